@@ -36,7 +36,7 @@ export function derivedId(prefix: string, key: string): string {
 export function nodeTypeOf(id: string): NodeType | null {
   const match = /^([a-z]+)_[0-9A-Za-z]{22}$/.exec(id)
   const prefix = match?.[1]
-  return prefix !== undefined && prefix in TYPES ? TYPES[prefix as NodePrefix] : null
+  return prefix !== undefined && Object.hasOwn(TYPES, prefix) ? TYPES[prefix as NodePrefix] : null
 }
 
 export function isIdOf(prefix: NodePrefix, id: string): boolean {

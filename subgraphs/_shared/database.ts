@@ -1,0 +1,45 @@
+import { PrismaPg } from '@prisma/adapter-pg'
+import pg from 'pg'
+
+/** Anything that runs SQL in a room's schema: its Prisma client or a transaction of it. */
+export interface SqlExecutor {
+  $executeRaw(query: TemplateStringsArray, ...values: unknown[]): PromiseLike<number>
+  $queryRaw<Rows>(query: TemplateStringsArray, ...values: unknown[]): PromiseLike<Rows>
+}
+
+/** A room's Prisma client as far as shared code needs it. */
+export interface SqlDatabase extends SqlExecutor {
+  $transaction<Result>(
+    work: (tx: SqlExecutor) => Promise<Result>,
+    options?: { timeout?: number; maxWait?: number },
+  ): Promise<Result>
+}
+
+/**
+ * The Prisma driver adapter of one room: its own schema first on the search path, so raw SQL and models see the room's
+ * tables and nothing else's. Waits are bounded: pg has no limit of its own for a free connection.
+ */
+export function roomAdapter(databaseUrl: string, room: string, poolSize = 8): PrismaPg {
+  return new PrismaPg(
+    {
+      connectionString: databaseUrl,
+      application_name: `cadenza ${room}`,
+      options: `-c search_path=${room},public`,
+      max: poolSize,
+      connectionTimeoutMillis: 5_000,
+      idleTimeoutMillis: 10_000,
+      statement_timeout: 30_000,
+      idle_in_transaction_session_timeout: 30_000,
+    },
+    { schema: room },
+  )
+}
+
+/** A plain connection that only reads the log and listens; errors end it and are the owner's to notice. */
+export function createClient(databaseUrl: string, purpose: string): pg.Client {
+  return new pg.Client({
+    connectionString: databaseUrl,
+    application_name: `cadenza ${purpose}`,
+    connectionTimeoutMillis: 5_000,
+  })
+}

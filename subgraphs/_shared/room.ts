@@ -1,0 +1,140 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ApolloServer } from '@apollo/server'
+import { buildSubgraphSchema } from '@apollo/subgraph'
+import {
+  createSourceEventStream,
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLFormattedError,
+  parse,
+  validate,
+} from 'graphql'
+import { LRUCache } from 'lru-cache'
+import type { Logger } from 'pino'
+import type { Identity } from './identity.ts'
+import { maskError } from './masking.ts'
+import { readSchema } from './schema.ts'
+import { mapStream } from './streams.ts'
+import { roomRequests } from './telemetry.ts'
+
+export interface RoomRequest {
+  query: string
+  variables?: Record<string, unknown> | undefined
+  operationName?: string | undefined
+  identity: Identity
+}
+
+export interface RoomResponse {
+  data?: Record<string, unknown> | null | undefined
+  errors?: readonly GraphQLFormattedError[] | undefined
+}
+
+/** Answers a plain HTTP request and says whether it was its to answer. */
+export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => boolean
+
+/** A room as the door knows it: in process or behind HTTP, the calls are these. */
+export interface Room {
+  readonly name: string
+  execute(request: RoomRequest): Promise<RoomResponse>
+  /** The room's part of a subscription; ends when the consumer returns. */
+  subscribe(request: RoomRequest): Promise<AsyncIterableIterator<RoomResponse> | RoomResponse>
+  /** Whether the room can do its work now: its database answers. */
+  isReady(): Promise<boolean>
+}
+
+/** A room that runs here: it also has a life, and may answer plain HTTP beside GraphQL (the audio edge does). */
+export interface LocalRoom extends Room {
+  readonly handlers: readonly HttpHandler[]
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface RoomOptions<Context extends object> {
+  name: string
+  // biome-ignore lint/suspicious/noExplicitAny: resolver maps are typed where they are written, each with its own parents
+  resolvers: Record<string, any>
+  /** Built anew for each request and for each event of a subscription: a loader never outlives what it was asked for. */
+  createContext(identity: Identity): Context
+  isReady(): Promise<boolean>
+  start?(): Promise<void>
+  stop?(): Promise<void>
+  handlers?: readonly HttpHandler[]
+  logger: Logger
+}
+
+/** A federated subgraph over @apollo/server and @apollo/subgraph from `schema/<name>.graphql` and the room's resolvers. */
+export function createRoom<Context extends object>(options: RoomOptions<Context>): LocalRoom {
+  const { name, logger, createContext } = options
+  const schema = buildSubgraphSchema([{ typeDefs: readSchema(name), resolvers: options.resolvers }])
+  const server = new ApolloServer<Context>({
+    schema,
+    introspection: true, // behind the internal token; the door decides what clients see
+    includeStacktraceInErrorResponses: false,
+    formatError: (formatted, error) => maskError(formatted, error, logger),
+    csrfPrevention: false, // no browser reaches a room
+    stopOnTerminationSignals: false,
+  })
+  const isStarted = server.start()
+  const documents = new LRUCache<string, DocumentNode>({ max: 500 })
+
+  const documentOf = (query: string): DocumentNode => {
+    const known = documents.get(query)
+    if (known !== undefined) return known
+    const document = parse(query)
+    const errors = validate(schema, document)
+    if (errors[0] !== undefined) throw errors[0]
+    documents.set(query, document)
+    return document
+  }
+  const mask = (result: ExecutionResult): RoomResponse => ({
+    data: result.data,
+    ...(result.errors && { errors: result.errors.map((error) => maskError(error.toJSON(), error, logger)) }),
+  })
+
+  return {
+    name,
+    handlers: options.handlers ?? [],
+
+    async execute({ query, variables, operationName, identity }) {
+      await isStarted
+      const end = roomRequests.startTimer({ room: name })
+      const { body } = await server.executeOperation(
+        { query, ...(variables && { variables }), ...(operationName !== undefined && { operationName }) },
+        { contextValue: createContext(identity) },
+      )
+      if (body.kind !== 'single') throw new Error('A room does not answer in parts')
+      end({ outcome: body.singleResult.errors ? 'error' : 'ok' })
+      return body.singleResult
+    },
+
+    async subscribe({ query, variables, operationName, identity }) {
+      try {
+        const document = documentOf(query)
+        const request = { schema, document, variableValues: variables, operationName }
+        const source = await createSourceEventStream({ ...request, contextValue: createContext(identity) })
+        if (!(Symbol.asyncIterator in source)) return mask(source)
+        return mapStream(source, async (event) =>
+          mask(await execute({ ...request, rootValue: event, contextValue: createContext(identity) })),
+        )
+      } catch (error) {
+        const fault =
+          error instanceof GraphQLError
+            ? error
+            : new GraphQLError('Unexpected', { originalError: error as Error })
+        return { errors: [maskError(fault.toJSON(), error, logger)] }
+      }
+    },
+
+    isReady: options.isReady,
+    async start() {
+      await isStarted
+      await options.start?.()
+    },
+    async stop() {
+      await options.stop?.()
+      await server.stop()
+    },
+  }
+}
