@@ -122,13 +122,24 @@ function loadEngine(): Promise<Bindings> {
     const gluePath = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg')
     const glue = (await import(gluePath)) as Bindings & { __wbg_set_wasm(exports: WebAssembly.Exports): void }
     const binary = await readFile(gluePath.replace(/\.js$/, '.wasm'))
-    const imports = { './schema_engine_bg.js': glue as unknown as WebAssembly.ModuleImports }
+    const imports = {
+      './schema_engine_bg.js': withoutLingeringTimers(glue as unknown as WebAssembly.ModuleImports),
+    }
     const { instance } = await WebAssembly.instantiate(binary, imports)
     glue.__wbg_set_wasm(instance.exports)
     ;(instance.exports['__wbindgen_start'] as () => void)()
     return glue
   })()
   return bindings
+}
+
+/** The engine leaves its 10 s lock timers running when it is done, and with them the process. */
+function withoutLingeringTimers(imports: WebAssembly.ModuleImports): WebAssembly.ModuleImports {
+  const entries = Object.entries(imports).map(([name, value]): [string, WebAssembly.ImportValue] => {
+    if (!name.startsWith('__wbg_setTimeout') || typeof value !== 'function') return [name, value]
+    return [name, (...given: unknown[]) => (value(...given) as NodeJS.Timeout).unref()]
+  })
+  return Object.fromEntries(entries)
 }
 
 async function readMigrations(room: string): Promise<MigrationList> {

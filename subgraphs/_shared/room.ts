@@ -13,6 +13,7 @@ import {
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
+import type { EventLog } from './event-log.ts'
 import type { Identity } from './identity.ts'
 import { maskError } from './masking.ts'
 import { readSchema } from './schema.ts'
@@ -49,6 +50,17 @@ export interface LocalRoom extends Room {
   readonly handlers: readonly HttpHandler[]
   start(): Promise<void>
   stop(): Promise<void>
+}
+
+/** What a room is given to live on, whoever starts it. */
+export interface RoomDependencies {
+  databaseUrl: string
+  log: EventLog
+  logger: Logger
+  /** CADENZA_HOME: secrets and audio. */
+  home: string
+  /** The address under which clients reach the door and the audio edge, without a trailing slash. */
+  publicUrl: string
 }
 
 export interface RoomOptions<Context extends object> {
