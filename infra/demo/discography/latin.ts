@@ -1,0 +1,121 @@
+import { type Act, album, ep, feat, hit, single } from '../act.ts'
+
+export const latin: readonly Act[] = [
+  {
+    name: 'Los Hermanos Quiroga',
+    country: 'MX',
+    genres: ['latin', 'americana'],
+    fame: 3,
+    releases: [
+      album('Veinte años y un caballo', '2002-09', [
+        'Veinte años y un caballo',
+        'Mezcal y miel',
+        'La hija del herrero',
+        hit('Corazón de barro'),
+        'Vals para doña Lupe',
+        'Polvo en los zapatos',
+        'Si te vas en domingo',
+        'Camino a Tecate',
+      ]),
+    ],
+  },
+  {
+    name: 'Marisol Echeverry',
+    country: 'CO',
+    genres: ['latin', 'pop'],
+    fame: 5,
+    releases: [
+      album('Mango biche', '2023-03', [
+        hit('Mango biche'),
+        'Calle del sol',
+        'Sin permiso',
+        'Tumbao de mi abuela',
+        hit('Love en espanglish'),
+        'Aguardiente',
+        'La vecina',
+        'Bailar hasta olvidarte',
+        'Costa',
+      ]),
+      single('Sudor & sal', '2026-10', [hit('Sudor & sal', { feat: ['rui-salvaterra'] })]),
+    ],
+  },
+  {
+    name: 'Río de Nadie',
+    country: 'AR',
+    genres: ['latin', 'folk'],
+    fame: 3,
+    releases: [
+      album('Mapa de la lluvia', '2015-04', [
+        'Mapa de la lluvia',
+        'Colectivo 60',
+        'Boedo',
+        'Mate y silencio',
+        hit('Nadie baila solo'),
+        'Tango para una mudanza',
+        'Siesta',
+        'Orilla',
+      ]),
+    ],
+  },
+  {
+    name: 'Paloma Iturbe',
+    country: 'ES',
+    genres: ['latin', 'folk'],
+    fame: 3,
+    releases: [
+      album('Barro y azahar', '2020-03', [
+        'Barro',
+        'Azahar',
+        'Patio de los naranjos',
+        'Rumba del desahucio',
+        'Quejío eléctrico',
+        hit('Lunares'),
+        'Madre',
+        'Alba',
+      ]),
+      single('Fuego lento', '2025-06'),
+    ],
+  },
+  {
+    name: 'Caio Vilanova',
+    country: 'BR',
+    genres: ['latin', 'jazz'],
+    fame: 3,
+    releases: [
+      album('Domingo no Flamengo', '2012-01', [
+        'Domingo no Flamengo',
+        'Areia nos Sapatos',
+        hit('Bossa para Teresa'),
+        'Chuva de Caju',
+        'Bonde',
+        'Meu Amor Mora Longe',
+        'Samba do Elevador',
+        'Quase Verão',
+      ]),
+      ep('Voz e Violão', '2021-11', [
+        'Bossa para Teresa (Voz e Violão)',
+        feat('Janela', 'beatrix-lowe'),
+        'Maresia',
+        'Cedo Demais',
+      ]),
+    ],
+  },
+  {
+    name: 'Tambor Azul',
+    country: 'CU',
+    genres: ['latin', 'jazz'],
+    fame: 2,
+    releases: [
+      album('La Habana a las seis', '2007-06', [
+        'La Habana a las seis',
+        'Son del malecón',
+        'Tambor azul',
+        'Ron con recuerdos',
+        hit('Descarga en la menor'),
+        'Guagua',
+        'Abuelo y el mar',
+        'Cafecito',
+      ]),
+    ],
+  },
+]
