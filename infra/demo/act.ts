@@ -15,7 +15,7 @@ export interface MarkedSong {
   by?: string
 }
 
-export interface Release {
+interface Release {
   kind: ReleaseKind
   title: string
   /** The month it came out, `YYYY-MM`; the day is drawn. */

@@ -94,7 +94,6 @@ export const demoCatalogue = z.strictObject({
 })
 
 export type DemoCatalogue = z.infer<typeof demoCatalogue>
-export type DemoArtist = z.infer<typeof artist>
 export type DemoAlbum = z.infer<typeof album>
 export type DemoTrack = z.infer<typeof track>
 export type DemoShow = z.infer<typeof show>

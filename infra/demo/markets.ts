@@ -2,7 +2,7 @@ import { createChance } from './chance.ts'
 
 export const EUROPE = 'AT BE CH CZ DE DK EE ES FI FR GB GR HU IE IS IT NL NO PL PT RO SE'.split(' ')
 
-export const WORLD = [
+const WORLD = [
   ...EUROPE,
   ...'AR AU BR CA CL CO GH IN JP KE KR MX NG NZ PE SG TR US ZA'.split(' '),
 ].sort()
@@ -14,7 +14,7 @@ const CORE = new Set('BR DE ES FR GB JP MX SE US'.split(' '))
 export type Territory = 'world' | 'europe' | 'us' | 'not-us' | 'jp'
 
 /** A release waiting for its territory. */
-export interface Clearance {
+interface Clearance {
   releaseKey: string
   /** Home of the main artist. */
   country: string

@@ -2,7 +2,7 @@ import { createChance } from './chance.ts'
 import { ageInDays } from './release-date.ts'
 
 /** What makes a song known before chance has its say. */
-export interface Renown {
+interface Renown {
   trackKey: string
   fame: number
   isHit: boolean

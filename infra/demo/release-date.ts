@@ -1,7 +1,7 @@
 import { createChance } from './chance.ts'
 
 /** The day the catalogue was closed: nothing in it is younger. */
-export const CLOSED_ON = '2026-11-21'
+const CLOSED_ON = '2026-11-21'
 
 /** Since July 2015 records come out on Fridays all over the world; Mondays before. */
 const FRIDAYS_SINCE = '2015-07'

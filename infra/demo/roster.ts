@@ -4,7 +4,7 @@ import { slugOf } from './slug.ts'
 import { type ArtistSound, artistSoundOf } from './sound.ts'
 
 /** An act with its key and its sound. */
-export interface Member {
+interface Member {
   key: string
   act: Act
   sound: ArtistSound
