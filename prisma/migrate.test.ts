@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { expect, test } from 'vitest'
 import { createTestDatabase } from '#shared/testing/database.ts'
-import { ROOMS } from '../schema/compose.ts'
+import { ROOMS } from '../schema/supergraph.ts'
 import { migrate, tablesOf } from './migrate.ts'
 
 test.each(ROOMS)('%s: the migrations make exactly the columns that schema.prisma describes', async (room) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { migrate } from '../../prisma/migrate.ts'
-import { ROOMS } from '../../schema/compose.ts'
+import { ROOMS } from '../../schema/supergraph.ts'
 import { startPostgres } from '../standalone/postgres.ts'
 
 /**

@@ -1,0 +1,30 @@
+import { readConfig } from '#shared/config.ts'
+import { createInternalTokens } from '#shared/identity.ts'
+import { createLogger } from '#shared/telemetry.ts'
+import { readSupergraph } from '../schema/supergraph.ts'
+import { doorSettings } from './config.ts'
+import { createRemoteRoom } from './remote-room.ts'
+import { createDoor } from './server.ts'
+
+const config = readConfig(doorSettings)
+const tokens = createInternalTokens(config.CADENZA_INTERNAL_SECRET)
+const addresses = {
+  users: config.SUBGRAPH_USERS_URL,
+  catalog: config.SUBGRAPH_CATALOG_URL,
+  playlists: config.SUBGRAPH_PLAYLISTS_URL,
+  playback: config.SUBGRAPH_PLAYBACK_URL,
+  recommendations: config.SUBGRAPH_RECOMMENDATIONS_URL,
+}
+const door = createDoor({
+  supergraph: await readSupergraph(),
+  rooms: Object.entries(addresses).map(([name, url]) =>
+    createRemoteRoom(name, url, tokens, config.ROOM_TIMEOUT_MS),
+  ),
+  defaultCountry: config.DEFAULT_COUNTRY,
+  roomTimeoutMs: config.ROOM_TIMEOUT_MS,
+  isProduction: config.NODE_ENV === 'production',
+  logger: createLogger('door', config.LOG_LEVEL),
+})
+const port = await door.listen(config.PORT, config.HOST)
+process.stdout.write(`The door is ready: http://${config.HOST}:${port}/graphql\n`)
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void door.stop())

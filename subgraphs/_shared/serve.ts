@@ -1,0 +1,42 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { readConfig, roomSettings } from './config.ts'
+import { createEmbeddedLog } from './event-log.ts'
+import { createInternalTokens } from './identity.ts'
+import type { LocalRoom, RoomDependencies } from './room.ts'
+import { createRoomServer } from './room-http.ts'
+import { createLogger } from './telemetry.ts'
+
+const settings = roomSettings.extend({
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+  PUBLIC_URL: z.url().default('http://localhost:4000'),
+})
+
+/** The whole life of a room as a process of its own: settings, room, HTTP, and an orderly end on SIGTERM or SIGINT. */
+export async function serveRoom(create: (deps: RoomDependencies) => Promise<LocalRoom>): Promise<void> {
+  const config = readConfig(settings)
+  const log = await createEmbeddedLog(config.DATABASE_URL)
+  const room = await create({
+    databaseUrl: config.DATABASE_URL,
+    log,
+    logger: createLogger('room', config.LOG_LEVEL),
+    home: resolve(config.CADENZA_HOME),
+    publicUrl: config.PUBLIC_URL.replace(/\/$/, ''),
+  })
+  await room.start()
+  const server = createRoomServer(room, createInternalTokens(config.CADENZA_INTERNAL_SECRET))
+  server.listen(config.PORT, config.HOST)
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  process.stdout.write(`The ${room.name} room is ready: http://${config.HOST}:${port}/graphql\n`)
+
+  const stop = async (): Promise<void> => {
+    server.close()
+    server.closeAllConnections()
+    await room.stop()
+    await log.close()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop())
+}
