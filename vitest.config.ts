@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
+  // Node gives everybody the CommonJS build of graphql; Vite would pick the other one for our files, and schemas would not mix.
+  resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     include: ['{gateway,infra,prisma,schema,subgraphs,web}/**/*.{test,e2e}.ts'],
     globalSetup: 'infra/testing/global-setup.ts',
