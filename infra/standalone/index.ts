@@ -1,0 +1,98 @@
+import { createServer } from 'node:net'
+import { createEmbeddedLog } from '#shared/event-log.ts'
+import { createLogger } from '#shared/telemetry.ts'
+import { createGraphiqlAssets } from '../../gateway/graphiql/assets.ts'
+import { createDoor } from '../../gateway/server.ts'
+import { readSupergraph } from '../../schema/supergraph.ts'
+import { firstTrackIds, loadDemoOnce } from './demo.ts'
+import { openInstallation } from './installation.ts'
+import { freePort } from './postgres.ts'
+import { createRooms } from './rooms.ts'
+import { readSettings } from './settings.ts'
+
+/** `npm start`: PostgreSQL, five rooms and the door in one process, calls in process. */
+async function main(): Promise<void> {
+  const settings = readSettings()
+  const port = settings.PORT === 0 ? await freePort() : settings.PORT
+  await refuseTakenPort(port, settings.HOST)
+  const publicUrl = (settings.PUBLIC_URL ?? `http://localhost:${port}`).replace(/\/$/, '')
+  const installation = await openInstallation(settings.home, settings.DATABASE_URL)
+  const closers: (() => Promise<void>)[] = [() => installation.close()]
+  const stop = once(async () => {
+    for (const close of closers.reverse()) await close().catch((error: unknown) => say(String(error)))
+  })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void stop().then(() => process.exit(0)))
+  void installation.databaseEnded.then(() => {
+    if (stop.isCalled()) return
+    say('PostgreSQL has ended: start Cadenza again, nothing acknowledged is lost')
+    process.exit(1)
+  })
+
+  try {
+    const { databaseUrl } = installation
+    const log = await createEmbeddedLog(databaseUrl)
+    closers.push(() => log.close())
+    const logger = createLogger('cadenza', settings.LOG_LEVEL)
+    const rooms = await createRooms({ databaseUrl, log, logger, home: settings.home, publicUrl })
+    closers.push(() => rooms.stop())
+    await rooms.start()
+    if (await loadDemoOnce(rooms, databaseUrl))
+      say('The demo is loaded: sign in as premium@cadenza.example, cadenza-demo')
+    await rooms.catalog.ensureAudio(firstTrackIds(), (ready, all) =>
+      progress('Composing the first tracks', ready, all),
+    )
+    const door = createDoor({
+      supergraph: await readSupergraph(),
+      rooms: rooms.all,
+      handlers: [createGraphiqlAssets(), ...rooms.all.flatMap((room) => room.handlers)],
+      defaultCountry: settings.DEFAULT_COUNTRY,
+      roomTimeoutMs: 5_000,
+      isProduction: settings.NODE_ENV === 'production',
+      logger,
+    })
+    closers.push(() => door.stop())
+    await door.listen(port, settings.HOST)
+    process.stdout.write(`Cadenza is ready: http://localhost:${port}/graphql\n`)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+/** One line that is drawn again on a terminal, and said only when it is done elsewhere. */
+function progress(what: string, done: number, all: number): void {
+  if (process.stderr.isTTY)
+    process.stderr.write(`\r${what}: ${'█'.repeat(done)}${'░'.repeat(all - done)} ${done}/${all}`)
+  if (done === all) say(process.stderr.isTTY ? '' : `${what}: ${all}/${all}`)
+}
+
+function refuseTakenPort(port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', () =>
+      reject(new Error(`Port ${port} is taken: stop what listens there, or set PORT to another`)),
+    )
+    probe.listen(port, host, () => probe.close(() => resolve()))
+  })
+}
+
+function once(work: () => Promise<void>): (() => Promise<void>) & { isCalled(): boolean } {
+  let running: Promise<void> | null = null
+  return Object.assign(
+    () => {
+      running ??= work()
+      return running
+    },
+    { isCalled: () => running !== null },
+  )
+}
+
+main().catch((error: unknown) => {
+  say(error instanceof Error ? error.message : String(error))
+  process.exit(1)
+})
