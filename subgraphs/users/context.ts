@@ -1,0 +1,26 @@
+import type { Identity } from '#shared/identity.ts'
+import { createLoaders, type Loaders } from './loaders.ts'
+import type { AccessTokens } from './services/access-tokens.ts'
+import type { AccountService } from './services/accounts.ts'
+import type { DeviceService } from './services/devices.ts'
+import type { FollowService } from './services/follows.ts'
+import type { SessionService } from './services/sessions.ts'
+
+/** What lasts as long as the room. */
+export interface Services {
+  accounts: AccountService
+  sessions: SessionService
+  devices: DeviceService
+  follows: FollowService
+  accessTokens: AccessTokens
+}
+
+/** What a resolver sees of the world: who asks, the services, and loaders that last for one request. */
+export interface Context extends Services {
+  identity: Identity
+  loaders: Loaders
+}
+
+export function createContext(identity: Identity, services: Services): Context {
+  return { ...services, identity, loaders: createLoaders(identity, services) }
+}

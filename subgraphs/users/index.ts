@@ -1,0 +1,4 @@
+import { serveRoom } from '#shared/serve.ts'
+import { createUsersRoom } from './server.ts'
+
+await serveRoom(createUsersRoom)

@@ -1,0 +1,22 @@
+import { scalars } from '#shared/scalars.ts'
+import type { Resolvers } from '../generated/graphql.ts'
+import { Device } from './device.ts'
+import { Followed, FollowedConnection, FollowedEdge } from './followed.ts'
+import { Mutation } from './mutation.ts'
+import { Node } from './node.ts'
+import { Query } from './query.ts'
+import { Session } from './session.ts'
+import { User } from './user.ts'
+
+export const resolvers = {
+  ...scalars,
+  Device,
+  Followed,
+  FollowedConnection,
+  FollowedEdge,
+  Mutation,
+  Node,
+  Query,
+  Session,
+  User,
+} satisfies Resolvers
