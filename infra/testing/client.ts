@@ -2,8 +2,17 @@ import { createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
 import { operation } from './operations.ts'
 
-/** What tests read from answers: any depth, without a type for each operation. */
-export type Json = { readonly [key: string]: Json } & readonly Json[] & string & number & boolean
+/** What tests read from answers, at any depth, without a type for each operation; `list`, String and Number say what it is. */
+export interface Json {
+  readonly [key: string]: Json
+  readonly [index: number]: Json
+}
+
+export function list(json: Json | undefined | null): readonly Json[] {
+  if (json === undefined || json === null) return []
+  if (!Array.isArray(json)) throw new Error(`Not a list: ${JSON.stringify(json)}`)
+  return json
+}
 
 export interface Answer {
   status: number
@@ -79,12 +88,11 @@ export function createApiClient(url: string, token: string | null = null): ApiCl
 /** A client signed in with the demo's password, on a device of its own. */
 export async function signIn(url: string, email: string, password = 'cadenza-demo'): Promise<ApiClient> {
   const client = createApiClient(url)
-  const { signIn: payload } = (await client.data('SignIn', {
-    input: { email, password, device: { name: 'Test', kind: 'WEB' } },
-  })) as { signIn: Json }
-  client.token = payload['session']?.['accessToken'] ?? null
-  client.deviceId = payload['session']?.['device']?.['id'] ?? ''
-  client.userId = payload['session']?.['user']?.['id'] ?? ''
+  const input = { email, password, device: { name: 'Test', kind: 'WEB' } }
+  const session = (await client.data('SignIn', { input }))['signIn']?.['session']
+  client.token = String(session?.['accessToken'])
+  client.deviceId = String(session?.['device']?.['id'])
+  client.userId = String(session?.['user']?.['id'])
   return client
 }
 

@@ -1,0 +1,101 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { beforeAll, expect, test } from 'vitest'
+import { findFfmpeg } from '../../subgraphs/catalog/audio/ffmpeg.ts'
+import { type ApiClient, type Json, list, signIn } from '../testing/client.ts'
+
+const run = promisify(execFile)
+
+/** What a player does with a manifest, by ffmpeg: it decodes every quality to its end, and nothing that was altered. */
+export function testStreams(address: () => string): void {
+  let premium: ApiClient
+  let manifest: Json
+  let other: Json
+
+  beforeAll(async () => {
+    premium = await signIn(address(), 'premium@cadenza.example')
+    manifest = await start(premium, 'Everyone I Love Is Asleep')
+    other = await start(premium, "Tell Me It's Love")
+  })
+
+  test.each(['low', 'normal', 'high', 'lossless'])(
+    'ffmpeg decodes %s to the full length',
+    async (quality) => {
+      const url = String(manifest['url']).replace('master.m3u8', `${quality}/index.m3u8`)
+      const seconds = await decodedSeconds(url)
+
+      expect(Math.abs(seconds * 1_000 - Number(manifest['track']?.['durationMs']))).toBeLessThan(60)
+    },
+  )
+
+  test('ffmpeg plays the multivariant playlist itself', async () => {
+    expect(await decodedSeconds(String(manifest['url']))).toBeGreaterThan(30)
+  })
+
+  test('one byte off, or for another track: refused, and nothing said', async () => {
+    const url = String(manifest['url'])
+    const token = /\/stream\/([^/]+)\//.exec(url)?.[1] ?? ''
+    const altered = [...token].map((letter, index) => {
+      const forged = token.slice(0, index) + (letter === 'A' ? 'B' : 'A') + token.slice(index + 1)
+      return url.replace(token, forged)
+    })
+    const ofOther = String(other['url']).replace(/\/stream\/[^/]+\//, `/stream/${token}/`)
+    const answers = await Promise.all([...altered, ofOther].map((forged) => fetch(forged)))
+
+    expect((await fetch(url)).status).toBe(200)
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([403]))
+    expect(await Promise.all(answers.map((answer) => answer.text()))).toEqual(answers.map(() => ''))
+  })
+
+  test('audio is immutable and answers ranges', async () => {
+    const url = String(manifest['url']).replace('master.m3u8', 'low/audio.mp4')
+    const whole = await fetch(url)
+    const bytes = Buffer.from(await whole.arrayBuffer())
+    const part = await fetch(url, { headers: { range: 'bytes=100-199' } })
+
+    expect(whole.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+    expect(part.status).toBe(206)
+    expect(Buffer.from(await part.arrayBuffer())).toEqual(bytes.subarray(100, 200))
+  })
+
+  test('a track whose audio is not there yet is NOT_READY, and plays within 5 s', async () => {
+    const { search } = await premium.data('Search', { query: 'river', first: 20 })
+    const ids = list(search?.['tracks']?.['edges']).map((edge) => edge['node']?.['id'])
+    const starts = await Promise.all(ids.map((trackId) => startTrack(premium, trackId)))
+    const index = starts.findIndex(
+      (answer) => String(answer['code']) === 'NOT_READY' && Boolean(answer['retryable']),
+    )
+    const begun = Date.now()
+    await expect
+      .poll(async () => (await startTrack(premium, ids[index]))['__typename'], {
+        timeout: 10_000,
+        interval: 200,
+      })
+      .toBe('StreamManifest')
+
+    expect(index).toBeGreaterThanOrEqual(0)
+    expect(Date.now() - begun).toBeLessThan(10_000)
+  })
+}
+
+async function start(client: ApiClient, title: string): Promise<Json> {
+  const { search } = await client.data('Search', { query: title, first: 1 })
+  return startTrack(client, search?.['tracks']?.['edges']?.[0]?.['node']?.['id'])
+}
+
+async function startTrack(client: ApiClient, trackId: unknown): Promise<Json> {
+  const input = { trackId, deviceId: client.deviceId, networkKbps: 20_000 }
+  return (await client.data('PlaybackStart', { input }))['playbackStart'] as Json
+}
+
+/** Decodes everything behind `url` and returns how long it sounds: the samples that came out, not what a header claims. */
+async function decodedSeconds(url: string): Promise<number> {
+  const ffmpeg = await findFfmpeg()
+  const args = ['-v', 'error', '-i', url, '-map', '0:a:0', '-f', 's16le', '-ac', '2', '-ar', '44100', '-']
+  const { stdout } = await run(ffmpeg, args, {
+    encoding: 'buffer',
+    maxBuffer: 64 * 1024 * 1024,
+    timeout: 60_000,
+  })
+  return stdout.length / 4 / 44_100
+}
