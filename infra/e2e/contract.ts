@@ -142,9 +142,8 @@ export function testContract(address: () => string): void {
 
   test('Nodes answers null for a stranger’s private playlist as for a missing one', async () => {
     const create = { input: { name: 'Mine alone', visibility: 'PRIVATE' } }
-    const secret = (await premium.data('PlaylistCreate', create))['playlistCreate']?.['playlist']?.[
-      'id'
-    ] as string
+    const created = await premium.data('PlaylistCreate', create)
+    const secret = String(created['playlistCreate']?.['playlist']?.['id'])
     const ids = [trackId(), secret, newId('playlist'), 'nonsense', premium.userId]
     const { nodes } = await free.data('Nodes', { ids })
     const own = await premium.data('Nodes', { ids: [secret] })
