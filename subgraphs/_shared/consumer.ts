@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { SqlDatabase, SqlExecutor } from './database.ts'
-import { type EventLog, LOG_START, type LogEvent, type LogPosition } from './event-log.ts'
+import { type Ahead, type EventLog, LOG_START, type LogEvent } from './event-log.ts'
+import { lockPosition, recordInbox, savePosition, writeDeadLetter } from './inbox.ts'
 import { consumerDeadLetters, consumerEvents, consumerLag } from './telemetry.ts'
 
 export interface ConsumerOptions {
@@ -25,12 +26,25 @@ export interface Consumer {
 
 const BATCH = 500
 const POLL_MS = 1_000
-const BACK_OFF_MS = [50, 250, 1_000] as const
+/** How soon to look again when events are there but not yet ours to read: nobody announces that they are. */
+const UNSETTLED_MS = 20
+/** Between the tries of one event: three failures set it aside. */
+const BACK_OFF_MS = [50, 200]
+
+/** Events failed with the database there to take them: only this counts against an event. */
+class EventsFailed extends Error {
+  readonly events: readonly LogEvent[]
+
+  constructor(events: readonly LogEvent[], cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause })
+    this.events = events
+  }
+}
 
 /**
  * Reads another room's events and has their effect exactly once: position, inbox rows and effect commit together, and the
- * position row's lock makes one reader of many processes. An event that fails three times goes to `dead_letter` with the
- * reason, and the log moves on.
+ * position row's lock makes one reader of many processes. A batch that fails is halved until one event is alone; alone it
+ * is tried three times, then goes to `dead_letter` with the reason, and the log moves on.
  */
 export function createConsumer(options: ConsumerOptions): Consumer {
   const { name, source, topics, log, db, logger } = options
@@ -39,94 +53,106 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   let ring: () => void = () => undefined
   let loop: Promise<void> = Promise.resolve()
   let unlisten: () => void = () => undefined
-  let idlers: (() => void)[] = []
+  let waiters: (() => void)[] = []
+  /** How far the log is known to be done with: looking on from there spares a transaction when there is nothing. */
+  let done = LOG_START
+  let limit = BATCH
+  let failures = 0
 
-  /** One batch; true when there may be more. */
-  async function step(limit: number): Promise<boolean> {
-    return db.$transaction(
-      async (tx) => {
-        const position = await lockPosition(tx, name, source)
-        if (position === null) return false // another process holds it, and has the effect
-        const page = await log.read(source, position, topics, limit)
-        const fresh = await recordInbox(tx, name, page.events)
-        if (fresh.length > 0) await options.apply(tx, fresh)
-        if (page.next.seq !== position.seq || page.next.xid !== position.xid)
+  /** Has the effect of one batch, if there is any, and says what lies beyond it. */
+  async function step(): Promise<Ahead> {
+    const glance = await log.read(source, done, [], 1)
+    if (glance.next === done) return glance.ahead
+    let inHand: readonly LogEvent[] = []
+    try {
+      const page = await db.$transaction(
+        async (tx) => {
+          const position = await lockPosition(tx, name, source)
+          if (position === null) return null
+          const page = await log.read(source, position, topics, limit)
+          inHand = page.events
+          const fresh = await recordInbox(tx, name, page.events)
+          if (fresh.length > 0) await options.apply(tx, fresh)
           await savePosition(tx, name, source, page.next)
-        consumerEvents.inc({ consumer: name }, fresh.length)
-        const last = page.events.at(-1)
-        consumerLag.set(
-          { consumer: name },
-          page.isCaughtUp || last === undefined ? 0 : (Date.now() - last.at.getTime()) / 1_000,
-        )
-        return !page.isCaughtUp
-      },
-      { timeout: 30_000, maxWait: 10_000 },
-    )
-  }
-
-  /** Puts the next event aside with the reason it failed, so that the log can move on. */
-  async function setNextAside(cause: unknown): Promise<void> {
-    await db.$transaction(async (tx) => {
-      const position = await lockPosition(tx, name, source)
-      if (position === null) return
-      const page = await log.read(source, position, topics, 1)
-      for (const event of page.events) await setAside(tx, name, event, cause)
-      await savePosition(tx, name, source, page.next)
-      consumerDeadLetters.inc({ consumer: name }, page.events.length)
-      logger.error(
-        { consumer: name, err: cause, events: page.events.map((event) => event.id) },
-        'event set aside',
+          return page
+        },
+        { timeout: 30_000, maxWait: 10_000 },
       )
-    })
+      if (page === null) return 'unsettled' // another process has it, and is having the effect
+      done = page.next
+      limit = Math.min(limit * 2, BATCH)
+      failures = 0
+      report(page.events)
+      return page.ahead
+    } catch (cause) {
+      if (inHand.length === 0) throw cause
+      await db.$queryRaw`SELECT 1` // a database that is away fails here, and the events are not to blame
+      throw new EventsFailed(inHand, cause)
+    }
   }
 
-  /** A failed batch is gone through one by one; an event that fails each of its tries is set aside. */
-  async function stepThroughFailure(cause: unknown): Promise<void> {
-    logger.warn({ consumer: name, err: cause }, 'events failed, taking them one by one')
-    let failures = 0
-    for (let taken = 0; taken < BATCH && isRunning; ) {
-      try {
-        // After an outage the database has to answer before the last try counts against the event.
-        if (failures === BACK_OFF_MS.length) await db.$queryRaw`SELECT 1`
-        if (!(await step(1))) return
-        taken++
-        failures = 0
-      } catch (error) {
-        const delay = BACK_OFF_MS[failures]
-        if (delay === undefined) {
-          await setNextAside(error)
-          failures = 0
-        } else {
-          await sleep(delay)
-          failures++
-        }
-      }
+  /** After events failed: fewer at once, then the one again after a pause, then without it. */
+  async function recover(fault: unknown): Promise<Ahead> {
+    if (!(fault instanceof EventsFailed)) throw fault
+    logger.warn({ consumer: name, err: fault, limit }, 'events failed')
+    const pause = BACK_OFF_MS[failures]
+    if (limit > 1) limit = Math.floor(limit / 2)
+    else if (pause === undefined) await setAside(fault)
+    else {
+      failures++
+      await sleep(pause)
     }
+    return 'more'
+  }
+
+  async function waitOut(fault: unknown): Promise<Ahead> {
+    logger.error({ consumer: name, err: fault }, 'the log cannot be read, or its effect not be written')
+    await sleep(POLL_MS)
+    return 'more'
+  }
+
+  /** Puts the event that failed alone aside with the reason, unless another process has moved on meanwhile. */
+  async function setAside({ events: [failed], message }: EventsFailed): Promise<void> {
+    const isAside = await db.$transaction(async (tx) => {
+      const position = await lockPosition(tx, name, source)
+      if (position === null || failed === undefined) return false
+      const page = await log.read(source, position, topics, 1)
+      if (page.events[0]?.id !== failed.id) return false
+      await writeDeadLetter(tx, name, failed, message)
+      await savePosition(tx, name, source, page.next)
+      return true
+    })
+    failures = 0
+    if (!isAside) return
+    consumerDeadLetters.inc({ consumer: name })
+    logger.error({ consumer: name, event: failed?.id, reason: message }, 'event set aside')
+  }
+
+  function report(events: readonly LogEvent[]): void {
+    consumerEvents.inc({ consumer: name }, events.length)
+    const last = events.at(-1)
+    if (last !== undefined) consumerLag.set({ consumer: name }, (Date.now() - last.at.getTime()) / 1_000)
   }
 
   async function run(): Promise<void> {
     while (isRunning) {
       isHinted = false
-      const waiters = idlers
-      try {
-        if (await step(BATCH)) continue
-        idlers = idlers.filter((idler) => !waiters.includes(idler))
-        for (const done of waiters) done()
-      } catch (error) {
-        await stepThroughFailure(error).catch(async (fault: unknown) => {
-          logger.error({ consumer: name, err: fault }, 'the consumer cannot reach its database')
-          await sleep(POLL_MS)
-        })
-        continue
-      }
-      if (!isHinted && isRunning) await rest()
+      const waiting = waiters
+      const ahead = await step().catch(recover).catch(waitOut)
+      if (ahead === 'unsettled') await rest(UNSETTLED_MS)
+      if (ahead !== 'nothing') continue
+      consumerLag.set({ consumer: name }, 0)
+      waiters = waiters.filter((waiter) => !waiting.includes(waiter))
+      for (const tell of waiting) tell()
+      await rest(POLL_MS)
     }
   }
 
-  /** Until a hint or the next poll, whichever is first. */
-  function rest(): Promise<void> {
+  /** Until a hint or for so long, whichever is first. */
+  function rest(ms: number): Promise<void> {
+    if (isHinted) return Promise.resolve()
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, POLL_MS)
+      const timer = setTimeout(resolve, ms)
       ring = () => {
         clearTimeout(timer)
         resolve()
@@ -153,44 +179,11 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     },
     caughtUp() {
       return new Promise((resolve) => {
-        idlers = [...idlers, resolve]
+        waiters = [...waiters, resolve]
         wake()
       })
     },
   }
-}
-
-async function lockPosition(tx: SqlExecutor, name: string, source: string): Promise<LogPosition | null> {
-  await tx.$executeRaw`
-    INSERT INTO log_position (consumer, source, xid, seq)
-    VALUES (${name}, ${source}, ${LOG_START.xid}::text::xid8, ${LOG_START.seq}::bigint) ON CONFLICT DO NOTHING`
-  const rows = await tx.$queryRaw<LogPosition[]>`
-    SELECT xid::text, seq::text FROM log_position WHERE consumer = ${name} AND source = ${source} FOR UPDATE SKIP LOCKED`
-  return rows[0] ?? null
-}
-
-async function savePosition(tx: SqlExecutor, name: string, source: string, next: LogPosition): Promise<void> {
-  await tx.$executeRaw`
-    UPDATE log_position SET xid = ${next.xid}::text::xid8, seq = ${next.seq}::text::bigint
-     WHERE consumer = ${name} AND source = ${source}`
-}
-
-/** Keeps the events this consumer has not had before: a redelivery has no second effect, whichever log carries it. */
-async function recordInbox(tx: SqlExecutor, name: string, events: readonly LogEvent[]): Promise<LogEvent[]> {
-  if (events.length === 0) return []
-  const rows = await tx.$queryRaw<{ event_id: string }[]>`
-    INSERT INTO inbox (consumer, event_id) SELECT ${name}, unnest(${events.map((event) => event.id)}::text[])
-    ON CONFLICT DO NOTHING RETURNING event_id`
-  const isNew = new Set(rows.map((row) => row.event_id))
-  return events.filter((event) => isNew.has(event.id))
-}
-
-async function setAside(tx: SqlExecutor, name: string, event: LogEvent, cause: unknown): Promise<void> {
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  await tx.$executeRaw`
-    INSERT INTO dead_letter (consumer, event_id, topic, key, payload, reason)
-    VALUES (${name}, ${event.id}, ${event.topic}, ${event.key}, ${JSON.stringify(event.payload)}::text::jsonb, ${reason})
-    ON CONFLICT DO NOTHING`
 }
 
 function sleep(ms: number): Promise<void> {

@@ -41,5 +41,6 @@ export function createClient(databaseUrl: string, purpose: string): pg.Client {
     connectionString: databaseUrl,
     application_name: `cadenza ${purpose}`,
     connectionTimeoutMillis: 5_000,
+    query_timeout: 10_000,
   })
 }

@@ -29,8 +29,11 @@ export interface LogPage {
   events: LogEvent[]
   /** Where to read on: beyond the last event looked at, whether or not it was of the topics asked for. */
   next: LogPosition
-  isCaughtUp: boolean
+  ahead: Ahead
 }
+
+/** What lies beyond a page: nothing, more to read now, or events that a running transaction may still slip in front of. */
+export type Ahead = 'nothing' | 'more' | 'unsettled'
 
 export const LOG_START: LogPosition = { xid: '0', seq: '0' }
 
@@ -46,50 +49,45 @@ export async function createEmbeddedLog(databaseUrl: string): Promise<EventLog> 
   const listeners = new Map<string, Set<() => void>>()
   let isClosed = false
   let reconnecting: NodeJS.Timeout | null = null
+  let connection = connect()
+  await connection
 
-  const wakeAll = (): void => {
-    for (const wakes of listeners.values()) for (const wake of wakes) wake()
-  }
-
-  const connect = async (): Promise<pg.Client> => {
+  async function connect(): Promise<pg.Client> {
     const client = createClient(databaseUrl, 'event log')
-    client.on('notification', ({ payload }) => {
-      for (const wake of listeners.get(payload ?? '') ?? []) wake()
-    })
-    client.on('error', () => reconnect())
+    client.on('notification', ({ payload }) => wake(listeners.get(payload ?? '')))
+    client.on('error', () => undefined) // its end follows
+    client.on('end', reconnect)
     await client.connect()
     await client.query('LISTEN outbox')
     return client
   }
 
-  let connection = connect()
-  await connection
-
-  const reconnect = (): void => {
+  function reconnect(): void {
     if (isClosed || reconnecting !== null) return
     reconnecting = setTimeout(() => {
       reconnecting = null
       connection = connect()
       // Whatever was said while nobody listened is found by reading once.
-      connection.then(wakeAll, reconnect)
+      connection.then(() => [...listeners.values()].forEach(wake), reconnect)
     }, RECONNECT_MS)
   }
 
   return {
     async read(room, after, topics, limit) {
       const client = await connection
-      const { rows } = await client.query<Row>(
-        `SELECT id, topic, key, at, payload, xid::text, seq::text
-           FROM ${client.escapeIdentifier(room)}.outbox
-          WHERE (xid, seq) > ($1::text::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
-          ORDER BY xid, seq LIMIT $3`,
-        [after.xid, after.seq, limit],
-      )
-      const events = rows.map(({ xid, seq, ...event }) => ({ ...event, position: { xid, seq } }))
+      const rows = await readOutbox(client, room, after, limit).catch((error: unknown) => {
+        void client.end() // not to be trusted any more: it may be dead without having said so
+        throw error
+      })
+      const settled = rows.filter((row) => row.isSettled)
+      const events = settled.map(({ xid, seq, isSettled, ...event }) => ({
+        ...event,
+        position: { xid, seq },
+      }))
       return {
         events: events.filter((event) => topics.includes(event.topic)),
         next: events.at(-1)?.position ?? after,
-        isCaughtUp: rows.length < limit,
+        ahead: settled.length < rows.length ? 'unsettled' : rows.length < limit ? 'nothing' : 'more',
       }
     },
 
@@ -107,12 +105,27 @@ export async function createEmbeddedLog(databaseUrl: string): Promise<EventLog> 
   }
 }
 
-interface Row {
-  id: string
-  topic: string
-  key: string
-  at: Date
-  payload: unknown
-  xid: string
-  seq: string
+interface Row extends Omit<LogEvent, 'position'>, LogPosition {
+  isSettled: boolean
+}
+
+async function readOutbox(
+  client: pg.Client,
+  room: string,
+  after: LogPosition,
+  limit: number,
+): Promise<Row[]> {
+  // Qualified, or ORDER BY would sort the text columns of the answer: '10' before '9'.
+  const { rows } = await client.query<Row>(
+    `SELECT id, topic, key, at, payload, xid::text, seq::text,
+            xid < pg_snapshot_xmin(pg_current_snapshot()) AS "isSettled"
+       FROM ${client.escapeIdentifier(room)}.outbox
+      WHERE (xid, seq) > ($1::text::xid8, $2::bigint) ORDER BY outbox.xid, outbox.seq LIMIT $3`,
+    [after.xid, after.seq, limit],
+  )
+  return rows
+}
+
+function wake(wakes: Iterable<() => void> = []): void {
+  for (const ring of wakes) ring()
 }

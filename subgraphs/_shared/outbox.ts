@@ -11,8 +11,9 @@ export interface OutboxEvent {
 /**
  * Writes events in the caller's transaction: they exist exactly when the state does. Wakes the readers on commit.
  *
- * Order per key holds only if the transaction's FIRST write is `SELECT … FOR UPDATE` of the aggregate: readers follow
- * (transaction id, sequence), and an UPDATE takes its transaction id before it waits for the row, a locking SELECT after.
+ * Readers follow (xid, seq). The order of a key is the order in which its transactions held the aggregate's lock, and that
+ * is not the order of their ids: waiting for a row, a transaction may have its id long before its turn. An event therefore
+ * takes the highest id its key has so far, which never shows it too early: that only waits for more to be settled.
  */
 export async function publish(tx: SqlExecutor, events: readonly OutboxEvent[]): Promise<void> {
   if (events.length === 0) return
@@ -22,8 +23,10 @@ export async function publish(tx: SqlExecutor, events: readonly OutboxEvent[]): 
   const payloads = events.map((event) => JSON.stringify(event.payload))
   await tx.$executeRaw`
     WITH written AS (
-      INSERT INTO outbox (id, topic, key, payload)
-      SELECT * FROM unnest(${ids}::text[], ${topics}::text[], ${keys}::text[], ${payloads}::jsonb[])
+      INSERT INTO outbox (id, topic, key, payload, xid)
+      SELECT event.*, GREATEST(pg_current_xact_id(), (
+        SELECT max(before.xid) FROM outbox AS before WHERE before.xid > pg_current_xact_id() AND before.key = event.key))
+        FROM unnest(${ids}::text[], ${topics}::text[], ${keys}::text[], ${payloads}::jsonb[]) AS event (id, topic, key, payload)
     )
     SELECT pg_notify('outbox', current_schema())`
 }

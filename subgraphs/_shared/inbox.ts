@@ -1,0 +1,54 @@
+import type { SqlExecutor } from './database.ts'
+import { LOG_START, type LogEvent, type LogPosition } from './event-log.ts'
+
+/** How far `name` has come, locked until the transaction ends; null while another process holds it. */
+export async function lockPosition(
+  tx: SqlExecutor,
+  name: string,
+  source: string,
+): Promise<LogPosition | null> {
+  await tx.$executeRaw`
+    INSERT INTO log_position (consumer, source, xid, seq)
+    VALUES (${name}, ${source}, ${LOG_START.xid}::text::xid8, ${LOG_START.seq}::bigint) ON CONFLICT DO NOTHING`
+  const rows = await tx.$queryRaw<LogPosition[]>`
+    SELECT xid::text, seq::text FROM log_position WHERE consumer = ${name} AND source = ${source} FOR UPDATE SKIP LOCKED`
+  return rows[0] ?? null
+}
+
+export async function savePosition(
+  tx: SqlExecutor,
+  name: string,
+  source: string,
+  next: LogPosition,
+): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE log_position SET xid = ${next.xid}::text::xid8, seq = ${next.seq}::text::bigint
+     WHERE consumer = ${name} AND source = ${source}`
+}
+
+/** Keeps the events this consumer has not had before: a redelivery has no second effect, whichever log carries it. */
+export async function recordInbox(
+  tx: SqlExecutor,
+  name: string,
+  events: readonly LogEvent[],
+): Promise<LogEvent[]> {
+  if (events.length === 0) return []
+  const rows = await tx.$queryRaw<{ event_id: string }[]>`
+    INSERT INTO inbox (consumer, event_id) SELECT ${name}, unnest(${events.map((event) => event.id)}::text[])
+    ON CONFLICT DO NOTHING RETURNING event_id`
+  const isNew = new Set(rows.map((row) => row.event_id))
+  return events.filter((event) => isNew.has(event.id))
+}
+
+/** Keeps an event that could not have its effect, with the reason, where an operator finds it. */
+export async function writeDeadLetter(
+  tx: SqlExecutor,
+  name: string,
+  event: LogEvent,
+  reason: string,
+): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO dead_letter (consumer, event_id, topic, key, payload, reason)
+    VALUES (${name}, ${event.id}, ${event.topic}, ${event.key}, ${JSON.stringify(event.payload)}::text::jsonb, ${reason})
+    ON CONFLICT DO NOTHING`
+}
