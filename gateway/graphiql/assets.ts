@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { HttpHandler } from '#shared/room.ts'
 import { acceptsHtml, chooseEncoding, isUnchanged } from './negotiation.ts'
 
@@ -16,20 +17,26 @@ interface Manifest {
 }
 
 export interface GraphiqlAssetsOptions {
+  /** Where the bundle was written to. */
+  folder?: string
   /** Origins besides our own that streams and artwork come from, such as `https://cdn.example`. */
   mediaOrigins?: readonly string[]
 }
 
+const BUNDLE = fileURLToPath(new URL('../generated/graphiql', import.meta.url))
 const PAGE_PATH = '/graphql'
 const FILES_PATH = '/graphiql/'
 
 /**
- * Serves the bundled page in `folder` at `GET /graphql` to browsers, and its files below `/graphiql/`. Only names in
- * the bundle's manifest exist. Throws when the page was never bundled.
+ * Serves the bundled page at `GET /graphql` to browsers, and its files below `/graphiql/`. Only names in the bundle's
+ * manifest exist. Throws when the page was never bundled.
  */
-export function createGraphiqlAssets(folder: string, options: GraphiqlAssetsOptions = {}): HttpHandler {
+export function createGraphiqlAssets({
+  folder = BUNDLE,
+  mediaOrigins = [],
+}: GraphiqlAssetsOptions = {}): HttpHandler {
   const manifest = readManifest(folder)
-  const policy = contentSecurityPolicy(options.mediaOrigins ?? [])
+  const policy = contentSecurityPolicy(mediaOrigins)
   const contents = new Map<string, Promise<Buffer>>()
 
   function load(name: string): Promise<Buffer> {

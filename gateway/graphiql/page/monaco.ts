@@ -21,6 +21,7 @@ export const editorOptions: editor.IEditorOptions = {
   wordWrap: 'on',
   wrappingIndent: 'indent',
   occurrencesHighlight: 'off',
+  scrollbar: { verticalScrollbarSize: 8, horizontalScrollbarSize: 8 },
 }
 
 // Brackets in one quiet colour at every depth.
@@ -99,6 +100,9 @@ function theme(base: 'vs' | 'vs-dark', palette: Palette): editor.IStandaloneThem
       'textLink.foreground': `#${palette.accent}`,
       'editorLink.activeForeground': `#${palette.accent}`,
       'scrollbar.shadow': '#00000000',
+      'scrollbarSlider.background': `#${palette.soft}33`,
+      'scrollbarSlider.hoverBackground': `#${palette.soft}55`,
+      'scrollbarSlider.activeBackground': `#${palette.soft}77`,
       focusBorder: `#${palette.accent}`,
     },
   }
