@@ -24,7 +24,8 @@ export function roomAdapter(databaseUrl: string, room: string, poolSize = 8): Pr
     {
       connectionString: databaseUrl,
       application_name: `cadenza ${room}`,
-      options: `-c search_path=${room},public`,
+      // Prisma writes instants without their zone and reads them as UTC: right only where the session says UTC too.
+      options: `-c search_path=${room},public -c TimeZone=UTC`,
       max: poolSize,
       connectionTimeoutMillis: 5_000,
       idleTimeoutMillis: 10_000,
