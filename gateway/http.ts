@@ -59,7 +59,9 @@ export function createHttpListener(
       if (error instanceof AppError) {
         // What was not read of a refused body is not worth reading.
         if (!request.readableEnded) response.setHeader('connection', 'close')
-        sendError(response, ERROR_CODES[error.code].status, error.code, error.message)
+        // Complexity is refused here only for size: the document itself is measured further in.
+        const status = error.code === 'QUERY_TOO_COMPLEX' ? 413 : ERROR_CODES[error.code].status
+        sendError(response, status, error.code, error.message)
         return
       }
       logger.error({ err: error, url: request.url }, 'unexpected error at the door')

@@ -30,7 +30,7 @@ export interface SocketOptions {
   logger: Logger
 }
 
-interface Extra {
+interface Extra extends Record<PropertyKey, unknown> {
   visit?: Visit
   leave?: () => void
   socket: { close(code: number, reason: string): void }
