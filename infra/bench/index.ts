@@ -1,0 +1,13 @@
+/** `npm run bench -- <name> [arguments]`: each starts what it needs, prints a table and one JSON line, and ends what it started. */
+const BENCHES = {
+  start: () => import('./start.ts'),
+  import: () => import('./import.ts'),
+}
+
+const [name = '', ...args] = process.argv.slice(2)
+if (!Object.hasOwn(BENCHES, name)) {
+  process.stderr.write(`Which bench? One of ${Object.keys(BENCHES).join(', ')}\n`)
+  process.exit(1)
+}
+const { run } = await BENCHES[name as keyof typeof BENCHES]()
+await run(args)
