@@ -22,8 +22,8 @@ import { notice } from './tokens.ts'
 const graphiqlFetcher = fetcher as unknown as ComponentProps<typeof GraphiQL>['fetcher']
 const plugins = [examplesPlugin, HISTORY_PLUGIN]
 
-// The examples are open on a first visit; afterwards the panel is as it was left.
-const isFirstVisit = recall(localStorage, 'visited') === null
+// The examples are open on a first visit, where there is room; afterwards the panel is as it was left.
+const isFirstVisit = recall(localStorage, 'visited') === null && innerWidth >= 1000
 remember(localStorage, 'visited', true)
 
 export function App() {

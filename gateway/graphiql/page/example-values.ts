@@ -54,11 +54,23 @@ export const live: Sources = {
   },
 }
 
+let found: Promise<FoundTrack[]> | null = null
+
 async function trackAt(index: number): Promise<FoundTrack> {
-  type Found = { search: { tracks: { edges: { node: FoundTrack | null }[] } } }
-  const { search } = await ask<Found>(TRACKS)
-  const tracks = search.tracks.edges.flatMap((edge) => edge.node ?? [])
+  // One search for all examples; an empty or failed one is asked again.
+  found ??= findTracks()
+  const tracks = await found
+  if (tracks.length === 0) found = null
   return tracks[index] ?? tracks[0] ?? missing('Searching "love" found no track: is the catalogue loaded?')
+}
+
+async function findTracks(): Promise<FoundTrack[]> {
+  type Found = { search: { tracks: { edges: { node: FoundTrack | null }[] } } }
+  const { search } = await ask<Found>(TRACKS).catch((error: unknown) => {
+    found = null
+    throw error
+  })
+  return search.tracks.edges.flatMap((edge) => edge.node ?? [])
 }
 
 /** The last of the first hundred items; an empty playlist is given one. */

@@ -7,9 +7,20 @@ const CREATE = `mutation PlaylistCreate($input: PlaylistCreateInput!) {
   playlistCreate(input: $input) { playlist { id } userErrors { message } }
 }`
 
+/** The example playlists by user id: the one made here, or joined since. */
+export function examplePlaylists(): Record<string, string> {
+  return recall<Record<string, string>>(localStorage, 'playlists') ?? {}
+}
+
+/** Whoever joins a playlist goes on with that one. */
+export function keepAsExample(playlistId: string): void {
+  const userId = account.get()?.viewer.id
+  if (userId) remember(localStorage, 'playlists', { ...examplePlaylists(), [userId]: playlistId })
+}
+
 let pending: Promise<string> | null = null
 
-/** The playlist that the examples edit: the one this browser made for the account before, else a new one. */
+/** The playlist that the account's examples edit, made now when there is none. */
 export function ownPlaylist(): Promise<string> {
   pending ??= findOrCreate().finally(() => {
     pending = null
@@ -27,14 +38,12 @@ export async function createPlaylist(name: string): Promise<string> {
 }
 
 async function findOrCreate(): Promise<string> {
-  const userId = account.get()?.viewer.id ?? ''
-  const made = recall<Record<string, string>>(localStorage, 'playlists') ?? {}
-  const id = made[userId]
+  const id = examplePlaylists()[account.get()?.viewer.id ?? '']
   if (id !== undefined) {
     const { playlist } = await ask<{ playlist: { id: string } | null }>(FIND, { id })
     if (playlist) return id
   }
   const created = await createPlaylist('GraphiQL playlist')
-  remember(localStorage, 'playlists', { ...made, [userId]: created })
+  keepAsExample(created)
   return created
 }

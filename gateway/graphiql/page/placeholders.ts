@@ -1,11 +1,12 @@
 import { account, devices } from './account.ts'
 import { live, type Sources, settled } from './example-values.ts'
+import { examplePlaylists } from './own-playlist.ts'
 
 const PLACEHOLDER = /\{\{(\w+)\}\}/g
 
 /** Variables with every `{{id}}` written in that can be known now; the others keep their braces until they are sent. */
 export async function settle(variables: string): Promise<string> {
-  return fill(withOwnDevice(variables), async (name) => {
+  return fill(withOwnIds(variables), async (name) => {
     const value = await Promise.resolve(settled[name])
       .then((source) => source?.())
       .catch(() => undefined)
@@ -31,9 +32,16 @@ async function fill(text: string, valueFor: (name: string) => Promise<string>): 
   return text.replaceAll(PLACEHOLDER, (_, name: string) => values.get(name) ?? '')
 }
 
-/** A device belongs to one account: after a change of account another's id would only be refused. */
-function withOwnDevice(text: string): string {
-  const own = account.get()?.deviceId
-  const others = Object.values(devices()).filter((id) => id !== own)
-  return others.reduce((rest, id) => rest.replaceAll(id, own ?? '{{device}}'), text)
+/** What was filled in for one account is of no use to another: there the same things have other ids. */
+function withOwnIds(text: string): string {
+  const who = account.get()
+  if (!who) return text
+  const playlists = examplePlaylists()
+  const moved = replaceOthers(text, Object.values(devices()), who.deviceId, 'device')
+  return replaceOthers(moved, Object.values(playlists), playlists[who.viewer.id], 'playlist')
+}
+
+function replaceOthers(text: string, ids: string[], own: string | null | undefined, name: string): string {
+  const others = ids.filter((id) => id !== own)
+  return others.reduce((rest, id) => rest.replaceAll(id, own ?? `{{${name}}}`), text)
 }

@@ -42,11 +42,9 @@ function Playing({ manifest, state }: { manifest: Manifest; state: PlayerState }
         <strong>{title}</strong>
         <span className="quiet small">{state.problem ?? about(manifest)}</span>
       </p>
-      <output className="time" data-testid="position">
-        {clock(state.positionSeconds)}
-      </output>
+      <span className="time">{clock(state.positionSeconds)}</span>
       <Position state={state} />
-      <output className="time">{clock(state.durationSeconds)}</output>
+      <span className="time">{clock(state.durationSeconds)}</span>
       <select
         className="field quality"
         aria-label="Quality"
@@ -92,8 +90,13 @@ function automatic({ qualities, chosen, heard }: PlayerState, manifest: Manifest
 
 function about({ presentation, qualities = [], selectedQuality }: Manifest): string {
   const selected = qualities.find((one) => one.quality === selectedQuality)
-  const sound = selected && `${selected.codec} at ${selected.bitrateKbps} kbit/s`
+  const sound = selected && `${nameOf(selected.codec)} at ${selected.bitrateKbps} kbit/s`
   return [presentation === 'PREVIEW' && 'Preview', sound].filter(Boolean).join(', ') || 'Ready'
+}
+
+function nameOf(codec: string): string {
+  if (/mp4a|aac/i.test(codec)) return 'AAC'
+  return /flac/i.test(codec) ? 'FLAC' : codec
 }
 
 function refusal({ code, message, retryable }: Denial): string {

@@ -1,5 +1,6 @@
 import { adopt, loadViewer } from './account.ts'
 import type { GraphQLAnswer } from './http.ts'
+import { keepAsExample } from './own-playlist.ts'
 import { createStore } from './store.ts'
 import { holdTokens, type TokenPair } from './tokens.ts'
 
@@ -38,6 +39,8 @@ export function look(answer: GraphQLAnswer): void {
     if (isTokenPair(found)) void adopt(found).catch(() => null)
   })
   if (isClean(data['signOut'])) holdTokens(null)
+  const joined = data['playlistJoin'] as { playlist: { id: string } | null } | null | undefined
+  if (joined?.playlist) keepAsExample(joined.playlist.id)
   if ('userTierChange' in data) void loadViewer().catch(() => null)
 }
 
