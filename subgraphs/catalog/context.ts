@@ -1,0 +1,14 @@
+import type { Identity } from '#shared/identity.ts'
+import type { Loaders } from './loaders.ts'
+import type { GenreList } from './services/genres.ts'
+import type { Nodes } from './services/nodes.ts'
+import type { Search } from './services/search.ts'
+
+/** What a resolver has in hand for one request. */
+export interface Context {
+  identity: Identity
+  loaders: Loaders
+  nodes: Nodes
+  search: Search
+  genres: GenreList
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import type { OutboxEvent } from '#shared/outbox.ts'
+import type { AudioAsset } from './audio/asset.ts'
+import type { Features } from './models.ts'
+
+/** What this room reads of the playlists' log: the names that anybody may find. */
+export const PLAYLIST_CHANGED = 'playlists.playlist-changed.v1'
+export const playlistChanged = z.object({
+  playlistId: z.string(),
+  name: z.string(),
+  visibility: z.string(),
+  revision: z.number().int(),
+  isDeleted: z.boolean(),
+})
+
+/** What this room reads of the playback's log: somebody pressed play on something that has no audio yet. */
+export const AUDIO_REQUESTED = 'playback.audio-requested.v1'
+export const audioRequested = z.object({ playableId: z.string() })
+
+/** Published, keyed by the artist: the artist as it is now. */
+export function artistChanged(artist: { artistId: string; name: string; version: number }): OutboxEvent {
+  return { topic: 'catalog.artist-changed.v1', key: artist.artistId, payload: artist }
+}
+
+export interface TrackChanged {
+  trackId: string
+  title: string
+  durationMs: number
+  albumId: string | null
+  artists: { id: string; name: string }[]
+  genres: string[]
+  /** null: nothing is known, everywhere; empty: nowhere. */
+  markets: string[] | null
+  popularity: number
+  explicit: boolean
+  features: Features | null
+  isComposable: boolean
+  isRemoved: boolean
+  version: number
+}
+
+/** Published, keyed by the track: the track as it is now, with the names that others show or learn from. */
+export function trackChanged(track: TrackChanged): OutboxEvent {
+  return { topic: 'catalog.track-changed.v1', key: track.trackId, payload: track }
+}
+
+export interface EpisodeChanged {
+  episodeId: string
+  title: string
+  durationMs: number
+  markets: string[] | null
+  isComposable: boolean
+  version: number
+}
+
+/** Published, keyed by the episode: the episode as it is now. */
+export function episodeChanged(episode: EpisodeChanged): OutboxEvent {
+  return { topic: 'catalog.episode-changed.v1', key: episode.episodeId, payload: episode }
+}
+
+/** Published, keyed by the track or episode: its audio lies under the home, ready to be served. */
+export function audioPackaged(audio: {
+  playableId: string
+  asset: AudioAsset
+  version: number
+}): OutboxEvent {
+  return { topic: 'catalog.audio-packaged.v1', key: audio.playableId, payload: audio }
+}

@@ -1,0 +1,39 @@
+import { scalars } from '#shared/scalars.ts'
+import { Album } from './album.ts'
+import { Artist } from './artist.ts'
+import { Genre } from './genre.ts'
+import { AlbumConnection, EpisodeConnection, GenreConnection, TrackConnection } from './page.ts'
+import { Episode, Show } from './podcast.ts'
+import { Query } from './query.ts'
+import {
+  SearchAlbumEdge,
+  SearchArtistEdge,
+  SearchEpisodeEdge,
+  SearchPlaylistEdge,
+  SearchResults,
+  SearchTrackEdge,
+  Suggestion,
+} from './search.ts'
+import { Track } from './track.ts'
+
+export const resolvers = {
+  ...scalars,
+  Query,
+  Track,
+  Album,
+  Artist,
+  Genre,
+  Show,
+  Episode,
+  TrackConnection,
+  AlbumConnection,
+  EpisodeConnection,
+  GenreConnection,
+  SearchResults,
+  SearchTrackEdge,
+  SearchArtistEdge,
+  SearchAlbumEdge,
+  SearchPlaylistEdge,
+  SearchEpisodeEdge,
+  Suggestion,
+}

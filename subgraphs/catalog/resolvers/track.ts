@@ -1,0 +1,14 @@
+import { COUNTRIES } from '#shared/countries.ts'
+import type { TrackResolvers } from '../generated/graphql.ts'
+import { featuresOf } from '../services/features.ts'
+
+const EVERYWHERE = [...COUNTRIES]
+
+export const Track: TrackResolvers = {
+  __resolveReference: ({ id }, { loaders }) => loaders.trackById.load(id),
+  genres: ({ id }, _, { loaders }) => loaders.genresByTrackId.load(id),
+  markets: ({ markets }) => markets ?? EVERYWHERE,
+  album: ({ albumId }, _, { loaders }) => (albumId === null ? null : loaders.albumById.load(albumId)),
+  artists: ({ id }, _, { loaders }) => loaders.artistsByTrackId.load(id),
+  audioFeatures: (track) => featuresOf(track),
+}

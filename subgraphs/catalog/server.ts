@@ -1,0 +1,83 @@
+import { join } from 'node:path'
+import { roomAdapter } from '#shared/database.ts'
+import { createRoom, type LocalRoom, type RoomDependencies } from '#shared/room.ts'
+import { createComposer } from './audio/composer.ts'
+import type { Context } from './context.ts'
+import { type CatalogDemo, draftDemo } from './demo.ts'
+import { PrismaClient } from './generated/prisma/client.ts'
+import { createAudioRequestsConsumer } from './jobs/audio-requests.ts'
+import { type Composer, createComposing } from './jobs/composing.ts'
+import { createPlaylistsConsumer } from './jobs/playlists.ts'
+import { createLoaders } from './loaders.ts'
+import { resolvers } from './resolvers/index.ts'
+import { createAudioJobs } from './services/audio-jobs.ts'
+import { createCatalogue } from './services/catalogue.ts'
+import { ensureAudio, type OnReady } from './services/ensured-audio.ts'
+import { createGenreList } from './services/genres.ts'
+import { createNodes } from './services/nodes.ts'
+import { createSearch } from './services/search.ts'
+
+export interface CatalogRoom extends LocalRoom {
+  /** Brings the demo catalogue in; safe to repeat. */
+  loadDemo(demo: CatalogDemo): Promise<void>
+  /** Resolves when these tracks and episodes have their audio; rejects with the reason when one cannot be composed. */
+  ensureAudio(playableIds: readonly string[], onReady?: OnReady): Promise<void>
+}
+
+/** A composer may be given instead of the room's own. */
+export type CatalogDependencies = RoomDependencies & { composer?: Composer }
+
+/** Pieces composed at a time in one process. */
+const WORKERS = 2
+
+/** The catalogue: what there is to play, how it is found, and the audio of what is composed. */
+export async function createCatalogRoom(deps: CatalogDependencies): Promise<CatalogRoom> {
+  const db = new PrismaClient({ adapter: roomAdapter(deps.databaseUrl, 'catalog') })
+  const root = join(deps.home, 'audio')
+  const jobs = createAudioJobs(db)
+  const composer = deps.composer ?? createComposer({ root, workers: WORKERS })
+  const composing = createComposing({ jobs, composer, workers: WORKERS, logger: deps.logger })
+  const consumers = [
+    createPlaylistsConsumer(deps, db),
+    createAudioRequestsConsumer(deps, db, () => composing.wake()),
+  ]
+  const search = createSearch(db)
+  const genres = createGenreList(db)
+
+  const room = createRoom<Context>({
+    name: 'catalog',
+    resolvers,
+    createContext(identity) {
+      const loaders = createLoaders(db)
+      return { identity, loaders, nodes: createNodes(loaders), search, genres }
+    },
+    isReady: () => answersWithinASecond(db),
+    async start() {
+      for (const consumer of consumers) consumer.start()
+      composing.start()
+    },
+    async stop() {
+      await composing.stop()
+      for (const consumer of consumers) await consumer.stop()
+      await db.$disconnect()
+    },
+    logger: deps.logger,
+  })
+
+  return {
+    ...room,
+    async loadDemo(demo) {
+      await createCatalogue(db).write(draftDemo(demo))
+    },
+    ensureAudio: (ids, onReady = () => undefined) => ensureAudio({ db, jobs, composing, root }, ids, onReady),
+  }
+}
+
+async function answersWithinASecond(db: PrismaClient): Promise<boolean> {
+  const late = new Promise<boolean>((resolve) => setTimeout(resolve, 1_000, false).unref())
+  const answer = db.$queryRaw`SELECT 1`.then(
+    () => true,
+    () => false,
+  )
+  return Promise.race([answer, late])
+}

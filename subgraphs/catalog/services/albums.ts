@@ -1,0 +1,33 @@
+import { encodeCursor } from '#shared/connection.ts'
+import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
+import type { AlbumRow } from '../models.ts'
+import type { AskedPage, PageReads, PageRow } from '../page-loader.ts'
+
+/** The columns of an AlbumRow, of a table called a. */
+const ALBUM = Prisma.sql`a.id, a.title, a.kind, a.release_date::text AS "releaseDate"`
+
+export function findAlbums(db: PrismaClient, ids: readonly string[]): Promise<AlbumRow[]> {
+  return db.$queryRaw`SELECT ${ALBUM} FROM album a WHERE a.id = ANY(${ids}::text[])`
+}
+
+/** Albums of artists, newest first, those without a date last. */
+export function createArtistAlbums(db: PrismaClient): PageReads<AlbumRow> {
+  return {
+    findPages: (asked: readonly AskedPage[]): Promise<PageRow<AlbumRow>[]> => db.$queryRaw`
+      SELECT asked.place, ${ALBUM}
+        FROM jsonb_to_recordset(${JSON.stringify(asked)}::text::jsonb) AS asked (place int, parent text, size int, after text[])
+       CROSS JOIN LATERAL (
+         SELECT album.*, coalesce(release_date, '-infinity') AS released
+           FROM album_artist JOIN album ON album.id = album_id
+          WHERE artist_id = asked.parent
+            AND (asked.after IS NULL OR (coalesce(release_date, '-infinity'), album.id COLLATE "C")
+                  < (asked.after[1]::date, asked.after[2]))
+          ORDER BY released DESC, album.id COLLATE "C" DESC LIMIT asked.size
+       ) AS a
+       ORDER BY asked.place, a.released DESC, a.id COLLATE "C" DESC`,
+    countAll: (artistIds) => db.$queryRaw`
+      SELECT artist_id AS "parentId", count(*)::int AS total FROM album_artist
+       WHERE artist_id = ANY(${artistIds}::text[]) GROUP BY 1`,
+    cursorOf: (album) => encodeCursor(album.releaseDate ?? '-infinity', album.id),
+  }
+}

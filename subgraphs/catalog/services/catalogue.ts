@@ -1,0 +1,69 @@
+import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
+import { announce } from './announcements.ts'
+import type { CatalogueDraft, WrittenRow } from './drafts.ts'
+import { findDependents, indexChanges } from './search-index.ts'
+import { creditAlbums, rankAlbums, writeAlbums } from './write-albums.ts'
+import { rankArtists, writeArtists, writeGenres } from './write-artists.ts'
+import { writeEpisodes, writeShows } from './write-podcasts.ts'
+import { touchTracks, writeTracks } from './write-tracks.ts'
+
+export interface Catalogue {
+  /**
+   * Brings the catalogue to what one source says, in one transaction with its search rows and events. What says the same as
+   * before is left alone. Returns the tracks that were written.
+   */
+  write(draft: CatalogueDraft): Promise<WrittenRow[]>
+}
+
+export function createCatalogue(db: PrismaClient): Catalogue {
+  return {
+    write: (draft) => db.$transaction((tx) => writeAll(tx, draft), { timeout: 60_000, maxWait: 10_000 }),
+  }
+}
+
+async function writeAll(tx: Prisma.TransactionClient, draft: CatalogueDraft): Promise<WrittenRow[]> {
+  // One writer of the catalogue at a time, held to the commit and taken before the transaction has an id: the order in the
+  // log is the order of the commits, for every key.
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('catalog.catalogue'))`
+  const { source } = draft
+  const genres = await writeGenres(tx, source, draft.genres)
+  const artists = await writeArtists(tx, source, draft.artists)
+  const albums = await writeAlbums(tx, source, draft.albums)
+  const creditedAlbums = await creditAlbums(tx, draft.albums)
+  const tracks = await writeTracks(tx, source, draft.tracks)
+  const shows = await writeShows(tx, source, draft.shows)
+  const episodes = await writeEpisodes(tx, source, draft.episodes)
+
+  const written = idsOf(tracks.rows)
+  const renamed = { artistIds: changedIdsOf(artists), genreIds: changedIdsOf(genres) }
+  const trackIds = [...written, ...(await touchTracks(tx, renamed, written))]
+  const rankedAlbums = await rankAlbums(tx, tracks.albumIds)
+  const rankedArtists = await rankArtists(tx, tracks.artistIds)
+  const dependents = await findDependents(tx, {
+    artistIds: renamed.artistIds,
+    albumIds: changedIdsOf(albums),
+    showIds: changedIdsOf(shows),
+  })
+
+  await indexChanges(tx, {
+    artistIds: unique(idsOf(artists), rankedArtists),
+    albumIds: unique(idsOf(albums), creditedAlbums, rankedAlbums, dependents.albumIds),
+    trackIds: unique(trackIds, dependents.trackIds),
+    showIds: idsOf(shows),
+    episodeIds: unique(idsOf(episodes), dependents.episodeIds),
+  })
+  await announce(tx, { artistIds: idsOf(artists), trackIds, episodeIds: idsOf(episodes) })
+  return tracks.rows
+}
+
+function idsOf(rows: readonly WrittenRow[]): string[] {
+  return rows.map((row) => row.id)
+}
+
+function changedIdsOf(rows: readonly WrittenRow[]): string[] {
+  return rows.filter((row) => !row.isNew).map((row) => row.id)
+}
+
+function unique(...lists: readonly string[][]): string[] {
+  return [...new Set(lists.flat())]
+}

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto'
+import type { AlbumKind, Features } from '../models.ts'
+
+/** Where something comes from: `sourceKey` is unique within a source and kind, and the id is derived from the two. */
+interface Draft {
+  id: string
+  sourceKey: string
+}
+
+export interface GenreDraft extends Draft {
+  name: string
+}
+
+export interface ArtistDraft extends Draft {
+  name: string
+  genreIds: string[]
+}
+
+/** `artistIds` are added after those the album has: a source that names one track at a time never has them all. */
+export interface AlbumDraft extends Draft {
+  title: string
+  kind: AlbumKind
+  releaseDate: string | null
+  artistIds: string[]
+}
+
+export interface TrackDraft extends Draft {
+  title: string
+  durationMs: number
+  albumId: string | null
+  discNumber: number
+  /** null: the next one free on the album, given once and kept. */
+  trackNumber: number | null
+  explicit: boolean
+  isrc: string | null
+  popularity: number
+  /** null: nothing is known, everywhere; empty: nowhere. */
+  markets: string[] | null
+  features: Features | null
+  isComposable: boolean
+  artistIds: string[]
+  genreIds: string[]
+}
+
+export interface ShowDraft extends Draft {
+  title: string
+  description: string | null
+  publisher: string | null
+}
+
+export interface EpisodeDraft extends Draft {
+  showId: string
+  title: string
+  description: string | null
+  durationMs: number
+  publishedAt: string | null
+  markets: string[] | null
+  features: Features | null
+  isComposable: boolean
+}
+
+/** What one source says, to be written in one transaction. Ids are unique within each list. */
+export interface CatalogueDraft {
+  source: string
+  genres: GenreDraft[]
+  artists: ArtistDraft[]
+  albums: AlbumDraft[]
+  tracks: TrackDraft[]
+  shows: ShowDraft[]
+  episodes: EpisodeDraft[]
+}
+
+/** What a write found: `isNew` rows were not there before, the others said something else. Unchanged rows are not in it. */
+export interface WrittenRow {
+  id: string
+  isNew: boolean
+}
+
+/** Drafts as SQL reads them: one JSON text, features beside the other columns, each row with the hash of what it says. */
+export function toRecords(drafts: readonly (Draft & { features?: Features | null })[]): string {
+  return JSON.stringify(drafts.map((draft) => ({ ...draft, ...draft.features, hash: hashOf(draft) })))
+}
+
+function hashOf(draft: Draft): string {
+  return createHash('sha256').update(JSON.stringify(draft)).digest('base64url').slice(0, 22)
+}

@@ -1,0 +1,38 @@
+import type { z } from 'zod'
+import type { SqlExecutor } from '#shared/database.ts'
+import type { playlistChanged } from '../events.ts'
+
+type PlaylistChanged = z.infer<typeof playlistChanged>
+
+/**
+ * Playlists as their room last said they are: a public one can be found by its name, a private or deleted one cannot, from
+ * the moment its event is here. Of several events of one playlist the last counts, and none older than what is known.
+ */
+export async function writePlaylistNames(
+  tx: SqlExecutor,
+  playlists: readonly PlaylistChanged[],
+): Promise<void> {
+  const last = new Map(playlists.map((playlist) => [playlist.playlistId, playlist]))
+  const rows = [...last.values()].map(({ playlistId, name, visibility, revision, isDeleted }) => ({
+    playlistId,
+    name,
+    revision,
+    isListed: visibility === 'PUBLIC' && !isDeleted,
+  }))
+  await tx.$executeRaw`
+    WITH said AS (
+      SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
+          AS playlist ("playlistId" text, name text, revision bigint, "isListed" boolean)
+    ), kept AS (
+      INSERT INTO playlist_name (playlist_id, revision, is_listed)
+      SELECT "playlistId", revision, "isListed" FROM said ORDER BY 1
+          ON CONFLICT (playlist_id) DO UPDATE SET revision = excluded.revision, is_listed = excluded.is_listed
+       WHERE excluded.revision >= playlist_name.revision
+      RETURNING playlist_id, is_listed
+    ), unlisted AS (
+      DELETE FROM search_document USING kept WHERE id = playlist_id AND NOT is_listed
+    )
+    INSERT INTO search_document (id, kind, title)
+    SELECT playlist_id, 'PLAYLIST', name FROM kept JOIN said ON "playlistId" = playlist_id WHERE is_listed
+        ON CONFLICT (id) DO UPDATE SET title = excluded.title WHERE search_document.title <> excluded.title`
+}

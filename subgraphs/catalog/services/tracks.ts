@@ -1,0 +1,71 @@
+import { encodeCursor } from '#shared/connection.ts'
+import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
+import type { TrackRow } from '../models.ts'
+import type { AskedPage, PageReads, PageRow } from '../page-loader.ts'
+
+/** The columns of a TrackRow, of a table called t. */
+const TRACK = Prisma.sql`
+  t.id, t.title, t.duration_ms AS "durationMs", t.album_id AS "albumId", t.disc_number AS "discNumber",
+  t.track_number AS "trackNumber", t.explicit, t.isrc, t.popularity, t.markets, t.tempo, t.key, t.mode, t.energy,
+  t.danceability, t.valence, t.acousticness, t.instrumentalness, t.loudness, t.speechiness`
+
+export function findTracks(db: PrismaClient, ids: readonly string[]): Promise<TrackRow[]> {
+  return db.$queryRaw`SELECT ${TRACK} FROM track t WHERE t.id = ANY(${ids}::text[])`
+}
+
+/** Tracks of albums, by disc and number. */
+export function createAlbumTracks(db: PrismaClient): PageReads<TrackRow> {
+  return {
+    findPages: (asked: readonly AskedPage[]): Promise<PageRow<TrackRow>[]> => db.$queryRaw`
+      SELECT asked.place, ${TRACK}
+        FROM jsonb_to_recordset(${JSON.stringify(asked)}::text::jsonb) AS asked (place int, parent text, size int, after text[])
+       CROSS JOIN LATERAL (
+         SELECT * FROM track
+          WHERE album_id = asked.parent
+            AND (asked.after IS NULL OR (disc_number, track_number, id COLLATE "C")
+                  > (asked.after[1]::int, asked.after[2]::int, asked.after[3]))
+          ORDER BY disc_number, track_number, id COLLATE "C" LIMIT asked.size
+       ) AS t
+       ORDER BY asked.place, t.disc_number, t.track_number, t.id COLLATE "C"`,
+    countAll: (albumIds) => db.$queryRaw`
+      SELECT album_id AS "parentId", count(*)::int AS total FROM track WHERE album_id = ANY(${albumIds}::text[]) GROUP BY 1`,
+    cursorOf: (track) => encodeCursor(track.discNumber, track.trackNumber, track.id),
+  }
+}
+
+/** Tracks of genres, the most popular first. */
+export function createGenreTracks(db: PrismaClient): PageReads<TrackRow> {
+  return {
+    findPages: (asked: readonly AskedPage[]): Promise<PageRow<TrackRow>[]> => db.$queryRaw`
+      SELECT asked.place, ${TRACK}
+        FROM jsonb_to_recordset(${JSON.stringify(asked)}::text::jsonb) AS asked (place int, parent text, size int, after text[])
+       CROSS JOIN LATERAL (
+         SELECT track.* FROM track_genre JOIN track ON track.id = track_id
+          WHERE genre_id = asked.parent
+            AND (asked.after IS NULL OR (-popularity, track.id COLLATE "C") > (-asked.after[1]::int, asked.after[2]))
+          ORDER BY popularity DESC, track.id COLLATE "C" LIMIT asked.size
+       ) AS t
+       ORDER BY asked.place, t.popularity DESC, t.id COLLATE "C"`,
+    countAll: (genreIds) => db.$queryRaw`
+      SELECT genre_id AS "parentId", count(*)::int AS total FROM track_genre
+       WHERE genre_id = ANY(${genreIds}::text[]) GROUP BY 1`,
+    cursorOf: (track) => encodeCursor(track.popularity, track.id),
+  }
+}
+
+/** The `first` most popular tracks of each artist asked for. */
+export function findTopTracks(
+  db: PrismaClient,
+  asked: readonly { artistId: string; first: number }[],
+): Promise<PageRow<TrackRow>[]> {
+  const pages = asked.map(({ artistId, first }, place) => ({ place, parent: artistId, size: first }))
+  return db.$queryRaw`
+    SELECT asked.place, ${TRACK}
+      FROM jsonb_to_recordset(${JSON.stringify(pages)}::text::jsonb) AS asked (place int, parent text, size int)
+     CROSS JOIN LATERAL (
+       SELECT track.* FROM track_artist JOIN track ON track.id = track_id
+        WHERE artist_id = asked.parent
+        ORDER BY popularity DESC, track.id COLLATE "C" LIMIT asked.size
+     ) AS t
+     ORDER BY asked.place, t.popularity DESC, t.id COLLATE "C"`
+}

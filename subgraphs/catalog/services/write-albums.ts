@@ -1,0 +1,55 @@
+import type { Prisma } from '../generated/prisma/client.ts'
+import { type AlbumDraft, toRecords, type WrittenRow } from './drafts.ts'
+
+type Tx = Prisma.TransactionClient
+
+export async function writeAlbums(
+  tx: Tx,
+  source: string,
+  drafts: readonly AlbumDraft[],
+): Promise<WrittenRow[]> {
+  if (drafts.length === 0) return []
+  // The artists are no part of what is compared: each batch of a file knows only those that it names.
+  const records = toRecords(drafts.map(({ artistIds: _, ...album }) => album))
+  return tx.$queryRaw`
+    INSERT INTO album (id, title, kind, release_date, source, source_key, source_hash)
+    SELECT id, title, kind, "releaseDate", ${source}, "sourceKey", hash
+      FROM jsonb_to_recordset(${records}::text::jsonb)
+        AS draft (id text, "sourceKey" text, title text, kind text, "releaseDate" date, hash text)
+     ORDER BY id
+        ON CONFLICT (id) DO UPDATE
+       SET title = excluded.title, kind = excluded.kind, release_date = excluded.release_date,
+           source_hash = excluded.source_hash, version = album.version + 1
+     WHERE album.source_hash <> excluded.source_hash
+    RETURNING id, old.id IS NULL AS "isNew"`
+}
+
+/** Adds the artists an album does not have yet, after those it has. Returns the albums that got one. */
+export async function creditAlbums(tx: Tx, drafts: readonly AlbumDraft[]): Promise<string[]> {
+  const pairs = drafts.flatMap(({ id, artistIds }) =>
+    artistIds.map((artistId, position) => ({ id, artistId, position })),
+  )
+  if (pairs.length === 0) return []
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    INSERT INTO album_artist (album_id, artist_id, position)
+    SELECT pair.id, pair."artistId",
+           (SELECT count(*) FROM album_artist WHERE album_id = pair.id)
+             + row_number() OVER (PARTITION BY pair.id ORDER BY pair.position) - 1
+      FROM jsonb_to_recordset(${JSON.stringify(pairs)}::text::jsonb) AS pair (id text, "artistId" text, position int)
+     WHERE NOT EXISTS (SELECT FROM album_artist WHERE album_id = pair.id AND artist_id = pair."artistId")
+        ON CONFLICT DO NOTHING
+    RETURNING album_id AS id`
+  return [...new Set(rows.map((row) => row.id))]
+}
+
+/** An album is as popular as its most popular track. Returns the albums for which that changed anything. */
+export async function rankAlbums(tx: Tx, albumIds: readonly string[]): Promise<string[]> {
+  if (albumIds.length === 0) return []
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    UPDATE album SET popularity = best.popularity
+      FROM (SELECT album_id, max(popularity) AS popularity FROM track
+             WHERE album_id = ANY(${albumIds}::text[]) GROUP BY album_id) AS best
+     WHERE album.id = best.album_id AND album.popularity <> best.popularity
+    RETURNING album.id`
+  return rows.map((row) => row.id)
+}

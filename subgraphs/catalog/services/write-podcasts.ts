@@ -1,0 +1,54 @@
+import type { Prisma } from '../generated/prisma/client.ts'
+import { type EpisodeDraft, type ShowDraft, toRecords, type WrittenRow } from './drafts.ts'
+
+type Tx = Prisma.TransactionClient
+
+export async function writeShows(
+  tx: Tx,
+  source: string,
+  drafts: readonly ShowDraft[],
+): Promise<WrittenRow[]> {
+  if (drafts.length === 0) return []
+  return tx.$queryRaw`
+    INSERT INTO show (id, title, description, publisher, source, source_key, source_hash)
+    SELECT id, title, description, publisher, ${source}, "sourceKey", hash
+      FROM jsonb_to_recordset(${toRecords(drafts)}::text::jsonb)
+        AS draft (id text, "sourceKey" text, title text, description text, publisher text, hash text)
+     ORDER BY id
+        ON CONFLICT (id) DO UPDATE
+       SET title = excluded.title, description = excluded.description, publisher = excluded.publisher,
+           source_hash = excluded.source_hash, version = show.version + 1
+     WHERE show.source_hash <> excluded.source_hash
+    RETURNING id, old.id IS NULL AS "isNew"`
+}
+
+export async function writeEpisodes(
+  tx: Tx,
+  source: string,
+  drafts: readonly EpisodeDraft[],
+): Promise<WrittenRow[]> {
+  if (drafts.length === 0) return []
+  return tx.$queryRaw`
+    INSERT INTO episode (id, show_id, title, description, duration_ms, published_at, markets, tempo, key, mode, energy,
+                         danceability, valence, acousticness, instrumentalness, loudness, speechiness, is_composable,
+                         source, source_key, source_hash)
+    SELECT id, "showId", title, description, "durationMs", "publishedAt", markets, tempo, key, mode, energy,
+           danceability, valence, acousticness, instrumentalness, loudness, speechiness, "isComposable",
+           ${source}, "sourceKey", hash
+      FROM jsonb_to_recordset(${toRecords(drafts)}::text::jsonb)
+        AS draft (id text, "sourceKey" text, "showId" text, title text, description text, "durationMs" int,
+                  "publishedAt" timestamptz, markets text[], tempo float8, key int, mode int, energy float8,
+                  danceability float8, valence float8, acousticness float8, instrumentalness float8, loudness float8,
+                  speechiness float8, "isComposable" boolean, hash text)
+     ORDER BY id
+        ON CONFLICT (id) DO UPDATE
+       SET show_id = excluded.show_id, title = excluded.title, description = excluded.description,
+           duration_ms = excluded.duration_ms, published_at = excluded.published_at, markets = excluded.markets,
+           tempo = excluded.tempo, key = excluded.key, mode = excluded.mode, energy = excluded.energy,
+           danceability = excluded.danceability, valence = excluded.valence, acousticness = excluded.acousticness,
+           instrumentalness = excluded.instrumentalness, loudness = excluded.loudness,
+           speechiness = excluded.speechiness, is_composable = excluded.is_composable,
+           source_hash = excluded.source_hash, version = episode.version + 1
+     WHERE episode.source_hash <> excluded.source_hash
+    RETURNING id, old.id IS NULL AS "isNew"`
+}
