@@ -1,0 +1,31 @@
+import type { Identity } from '#shared/identity.ts'
+import type { PrismaClient } from './generated/prisma/client.ts'
+import { createLoaders, type Loaders } from './loaders.ts'
+import type { ChangeService } from './services/changes.ts'
+import type { PlaylistService } from './services/playlist-service.ts'
+
+/** What lasts as long as the room. */
+export interface Services {
+  playlists: PlaylistService
+  changes: ChangeService
+}
+
+/** What a resolver sees of the world: who asks, the services, and loaders that last for one request or one event. */
+export interface Context extends Services {
+  identity: Identity
+  loaders: Loaders
+  /** Has everything read anew: what was read before an edit is no longer true after it. */
+  forget(): void
+}
+
+export function createContext(identity: Identity, services: Services, db: PrismaClient): Context {
+  const context: Context = {
+    ...services,
+    identity,
+    loaders: createLoaders(db, identity.userId),
+    forget() {
+      context.loaders = createLoaders(db, identity.userId)
+    },
+  }
+  return context
+}

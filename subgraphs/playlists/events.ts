@@ -1,0 +1,27 @@
+import { z } from 'zod'
+import type { OutboxEvent } from '#shared/outbox.ts'
+import type { Details } from './models.ts'
+
+export const TRACK_CHANGED = 'catalog.track-changed.v1'
+
+/** What this room reads of a track: whether it is there, and how long it is. */
+export const trackChanged = z.object({
+  trackId: z.string(),
+  durationMs: z.int().nonnegative(),
+  isRemoved: z.boolean().default(false),
+  version: z.int(),
+})
+
+/** Said by every edit; `revision` is the version that copies go by. */
+export function playlistChanged(
+  playlist: Details & { id: string; ownerId: string },
+  revision: number,
+  isDeleted: boolean,
+): OutboxEvent {
+  const { id, name, description, visibility, ownerId } = playlist
+  return {
+    topic: 'playlists.playlist-changed.v1',
+    key: id,
+    payload: { playlistId: id, name, description, visibility, ownerId, revision, isDeleted },
+  }
+}

@@ -1,0 +1,8 @@
+import type { PlaylistItemResolvers } from '../generated/graphql.ts'
+
+export const PlaylistItem: PlaylistItemResolvers = {
+  __resolveReference: (key, { loaders }) => loaders.itemById.load('id' in key ? key.id : key.ref),
+  ref: ({ id }) => id,
+  addedBy: ({ addedBy }) => ({ id: addedBy }),
+  track: ({ trackId }) => ({ id: trackId }),
+}

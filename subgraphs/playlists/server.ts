@@ -1,0 +1,66 @@
+import { readConfig } from '#shared/config.ts'
+import { roomAdapter } from '#shared/database.ts'
+import { createRoom, type LocalRoom, type RoomDependencies } from '#shared/room.ts'
+import { createPostgresTopic, type HintTopic } from '#shared/topics.ts'
+import { type PlaylistSettings, playlistSettings } from './config.ts'
+import { createContext } from './context.ts'
+import { loadDemoPlaylists, type PlaylistsDemo } from './demo.ts'
+import { PrismaClient } from './generated/prisma/client.ts'
+import { createTrackCopy } from './jobs/track-copy.ts'
+import { resolvers } from './resolvers/index.ts'
+import { createChangeService } from './services/changes.ts'
+import { createHistory } from './services/history.ts'
+import { createPlaylistService } from './services/playlist-service.ts'
+import { createTurns } from './services/turns.ts'
+import { createWatch } from './services/watch.ts'
+
+export interface PlaylistsRoom extends LocalRoom {
+  loadDemo(demo: PlaylistsDemo): Promise<void>
+  /** Where hints come and go: its size is the number of lists watched in this process. */
+  readonly topic: HintTopic
+}
+
+const READY_WITHIN_MS = 1_000
+
+/** The room of playlists: lists, their items and history, who may edit them, and their changes as they happen. */
+export async function createPlaylistsRoom(
+  { databaseUrl, log, logger }: RoomDependencies,
+  settings: PlaylistSettings = readConfig(playlistSettings),
+): Promise<PlaylistsRoom> {
+  const db = new PrismaClient({ adapter: roomAdapter(databaseUrl, 'playlists') })
+  const topic = await createPostgresTopic(databaseUrl, 'playlists')
+  const history = createHistory({ db, logger, keep: settings.PLAYLIST_HISTORY })
+  const watch = createWatch({ db, topic, logger })
+  const services = {
+    playlists: createPlaylistService({ db, topic, history, turns: createTurns() }),
+    changes: createChangeService({ history, watch, logger }),
+  }
+  const tracks = createTrackCopy(db, log, logger)
+
+  const room = createRoom({
+    name: 'playlists',
+    resolvers,
+    logger,
+    createContext: (identity) => createContext(identity, services, db),
+    isReady: () => answers(db),
+    async start() {
+      tracks.start()
+    },
+    async stop() {
+      await tracks.stop()
+      watch.close()
+      await topic.close()
+      await db.$disconnect()
+    },
+  })
+  return { ...room, topic, loadDemo: (demo) => loadDemoPlaylists(db, demo) }
+}
+
+async function answers(db: PrismaClient): Promise<boolean> {
+  const inTime = new Promise<false>((resolve) => setTimeout(resolve, READY_WITHIN_MS, false).unref())
+  const query = db.$queryRaw`SELECT 1`.then(
+    () => true,
+    () => false,
+  )
+  return Promise.race([query, inTime])
+}

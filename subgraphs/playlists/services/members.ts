@@ -1,0 +1,126 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { Refusal } from '#shared/errors.ts'
+import { type Identity, requireUser } from '#shared/identity.ts'
+import { Prisma } from '../generated/prisma/client.ts'
+import type { MemberRole, PlaylistRole } from '../models.ts'
+import { type EditTools, edit, lockPlaylist, playlistMissing } from './edit.ts'
+import { findVisible } from './playlists.ts'
+
+export interface InviteInput {
+  playlistId: string
+  role: PlaylistRole
+  expiresInHours: number
+}
+
+export interface Invite {
+  token: string
+  expiresAt: Date
+}
+
+const MAX_HOURS = 720
+const MAX_MEMBERS = 500
+
+/**
+ * A token that makes whoever joins with it a member, until it expires. Only its hash is kept. Inviting an editor makes the
+ * list collaborative, if it is not: an editor who may not edit is none.
+ */
+export async function createInvite(
+  tools: EditTools,
+  identity: Identity,
+  { playlistId, role, expiresInHours }: InviteInput,
+): Promise<{ invite: Invite }> {
+  const { userId } = requireUser(identity)
+  if (role === 'OWNER') throw new Refusal('BAD_USER_INPUT', 'A playlist keeps its owner', ['role'])
+  if (expiresInHours < 1 || expiresInHours > MAX_HOURS)
+    throw new Refusal('BAD_USER_INPUT', `An invitation lasts 1 to ${MAX_HOURS} hours`, ['expiresInHours'])
+  const token = `inv_${randomBytes(32).toString('base64url')}`
+  const { expiresAt } = await edit<object, { expiresAt: Date }>(tools, identity, {
+    input: { playlistId },
+    right: 'OWNER',
+    content: ['INVITE', role, expiresInHours],
+    find: Prisma.sql`NULL AS nothing`,
+
+    async decide(tx, playlist, { at }) {
+      const expiresAt = new Date(at.getTime() + expiresInHours * 3_600_000)
+      await tx.invite.create({
+        data: {
+          tokenHash: hashOfToken(token),
+          playlistId,
+          role,
+          createdBy: userId,
+          createdAt: at,
+          expiresAt,
+        },
+      })
+      const answer = { expiresAt }
+      if (role !== 'EDITOR' || playlist.collaborative) return { change: null, answer }
+      const ops = [{ kind: 'DetailsChanged' as const, fields: ['COLLABORATIVE' as const] }]
+      return { change: { kind: 'UPDATE', ops, details: { ...playlist, collaborative: true } }, answer }
+    },
+  })
+  return { invite: { token, expiresAt } }
+}
+
+/** Takes up an invitation. Again and again is the same as once, and nobody's role gets lower by it. */
+export async function joinPlaylist(
+  { db, topic }: EditTools,
+  identity: Identity,
+  token: string,
+): Promise<{ playlistId: string }> {
+  const { userId } = requireUser(identity)
+  const tokenHash = hashOfToken(token)
+  const [invite] = await db.$queryRaw<{ playlistId: string; role: MemberRole; isOver: boolean }[]>`
+    SELECT playlist_id AS "playlistId", role, revoked_at IS NOT NULL OR expires_at <= clock_timestamp() AS "isOver"
+      FROM invite WHERE token_hash = ${tokenHash}`
+  if (invite === undefined) throw new Refusal('NOT_FOUND', 'There is no such invitation', ['token'])
+  const { playlistId, role } = invite
+  await db.$transaction(async (tx) => {
+    const playlist = await lockPlaylist(tx, playlistId)
+    if (invite.isOver) throw new Refusal('TOKEN_EXPIRED', 'This invitation is over', ['token'])
+    if (playlist.ownerId !== userId) await admit(tx, playlistId, userId, role)
+  })
+  topic.say(playlistId, 'joined')
+  return { playlistId }
+}
+
+async function admit(
+  tx: Prisma.TransactionClient,
+  playlistId: string,
+  userId: string,
+  role: MemberRole,
+): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO collaborator (playlist_id, user_id, role) VALUES (${playlistId}, ${userId}, ${role})
+    ON CONFLICT (playlist_id, user_id) DO UPDATE SET role = 'EDITOR' WHERE excluded.role = 'EDITOR'`
+  const members = await tx.collaborator.count({ where: { playlistId } })
+  if (members > MAX_MEMBERS)
+    throw new Refusal('LIMIT_REACHED', `A playlist has at most ${MAX_MEMBERS} members`, ['token'])
+}
+
+/** Follows a list or stops; counted in the same statement, so that the count is right however many ask at once. */
+export async function followPlaylist(
+  { db }: EditTools,
+  identity: Identity,
+  playlistId: string,
+  isWanted: boolean,
+): Promise<{ playlistId: string }> {
+  const { userId } = requireUser(identity)
+  const [playlist] = await findVisible(db, userId, [playlistId])
+  if (playlist === undefined) throw playlistMissing()
+  if (isWanted) {
+    await db.$executeRaw`
+      WITH added AS (
+        INSERT INTO follower (playlist_id, user_id) VALUES (${playlistId}, ${userId}) ON CONFLICT DO NOTHING RETURNING 1
+      )
+      UPDATE playlist SET follower_count = follower_count + 1 WHERE id = ${playlistId} AND EXISTS (SELECT FROM added)`
+  } else {
+    await db.$executeRaw`
+      WITH gone AS (DELETE FROM follower WHERE playlist_id = ${playlistId} AND user_id = ${userId} RETURNING 1)
+      UPDATE playlist SET follower_count = follower_count - 1 WHERE id = ${playlistId} AND EXISTS (SELECT FROM gone)`
+  }
+  return { playlistId }
+}
+
+function hashOfToken(token: string): string {
+  return createHash('sha256').update(token).digest('hex')
+}

@@ -1,0 +1,44 @@
+import type { Identity } from '#shared/identity.ts'
+import { type AddedItems, type AddItemsInput, addItems } from './add-items.ts'
+import {
+  type CreateInput,
+  createPlaylist,
+  deletePlaylist,
+  type UpdateInput,
+  updatePlaylist,
+} from './details.ts'
+import type { Edited, EditTools } from './edit.ts'
+import { createInvite, followPlaylist, type Invite, type InviteInput, joinPlaylist } from './members.ts'
+import { type MovedItems, type MoveItemsInput, moveItems } from './move-items.ts'
+import { type ItemsInput, removeItems } from './remove-items.ts'
+
+interface Concerned {
+  playlistId: string
+}
+
+/** Everything one can do to a list. Each verb is one transaction; throws Refusal, and then nothing has happened. */
+export interface PlaylistService {
+  create(identity: Identity, input: CreateInput): Promise<Concerned>
+  update(identity: Identity, input: UpdateInput): Promise<Concerned>
+  delete(identity: Identity, input: Concerned): Promise<{ deletedId: string }>
+  addItems(identity: Identity, input: AddItemsInput): Promise<Edited<AddedItems>>
+  removeItems(identity: Identity, input: ItemsInput): Promise<Edited<object>>
+  moveItems(identity: Identity, input: MoveItemsInput): Promise<Edited<MovedItems>>
+  createInvite(identity: Identity, input: InviteInput): Promise<{ invite: Invite }>
+  join(identity: Identity, input: { token: string }): Promise<Concerned>
+  follow(identity: Identity, input: Concerned & { follow: boolean }): Promise<Concerned>
+}
+
+export function createPlaylistService(tools: EditTools): PlaylistService {
+  return {
+    create: (identity, input) => createPlaylist(tools, identity, input),
+    update: (identity, input) => updatePlaylist(tools, identity, input),
+    delete: (identity, input) => deletePlaylist(tools, identity, input.playlistId),
+    addItems: (identity, input) => addItems(tools, identity, input),
+    removeItems: (identity, input) => removeItems(tools, identity, input),
+    moveItems: (identity, input) => moveItems(tools, identity, input),
+    createInvite: (identity, input) => createInvite(tools, identity, input),
+    join: (identity, input) => joinPlaylist(tools, identity, input.token),
+    follow: (identity, input) => followPlaylist(tools, identity, input.playlistId, input.follow),
+  }
+}

@@ -1,0 +1,43 @@
+import { Refusal } from '#shared/errors.ts'
+import type { Details, Visibility } from '../models.ts'
+
+const MAX_NAME = 200
+const MAX_DESCRIPTION = 2_000
+
+/** Text that PostgreSQL can hold as text and as JSON: no NUL, no half of a surrogate pair. */
+export function isPlainText(text: string): boolean {
+  return !/[\0\p{Surrogate}]/u.test(text)
+}
+
+/** What a client may say about a list; in a change, what is left out stays. */
+export interface DetailsInput {
+  name?: string | null | undefined
+  description?: string | null | undefined
+  visibility?: Visibility | null | undefined
+  collaborative?: boolean | null | undefined
+}
+
+/** `before` with what `input` says put in. A description of null or of blanks alone is none; other nulls count as left out. */
+export function readDetails(input: DetailsInput, before: Details): Details {
+  return {
+    name: input.name == null ? before.name : readName(input.name),
+    description: input.description === undefined ? before.description : readDescription(input.description),
+    visibility: input.visibility ?? before.visibility,
+    collaborative: input.collaborative ?? before.collaborative,
+  }
+}
+
+/** 1-200 characters, blanks around them not counted. */
+export function readName(given: string): string {
+  const name = given.trim()
+  if (name === '' || [...name].length > MAX_NAME || !isPlainText(name))
+    throw new Refusal('BAD_USER_INPUT', `A name has 1 to ${MAX_NAME} characters`, ['name'])
+  return name
+}
+
+function readDescription(given: string | null): string | null {
+  const description = given?.trim() ?? ''
+  if ([...description].length > MAX_DESCRIPTION || !isPlainText(description))
+    throw new Refusal('BAD_USER_INPUT', `A description has at most 2,000 characters`, ['description'])
+  return description === '' ? null : description
+}
