@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /**
- * What an operator may tune: how many passwords are hashed at once (each takes a core for some 30 ms and 19 MiB), and how
+ * What an operator may tune: how many passwords are hashed at once (each takes a core for 10 to 30 ms and 19 MiB), and how
  * many more may wait before the room asks people to come back.
  */
 export const usersSettings = z.object({

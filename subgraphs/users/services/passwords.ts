@@ -4,7 +4,7 @@ import { Counter } from 'prom-client'
 import { metrics } from '#shared/telemetry.ts'
 import { createGate } from './gate.ts'
 
-/** argon2id at 19 MiB, two passes, one lane: the least that OWASP's password storage sheet accepts, some 30 ms of a core. */
+/** argon2id at 19 MiB, two passes, one lane: the least that OWASP's password storage sheet accepts, 10 to 30 ms of a core. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 } as const
 
 const operations = new Counter({

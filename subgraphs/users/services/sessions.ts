@@ -1,11 +1,11 @@
 import { Refusal } from '#shared/errors.ts'
-import { newId } from '#shared/id.ts'
 import { type Identity, requireUser } from '#shared/identity.ts'
 import { publish } from '#shared/outbox.ts'
 import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
 import type { AccountRow, SessionSource } from '../models.ts'
 import type { AccessTokens } from './access-tokens.ts'
 import { lockAccount, TRANSACTION } from './account-lock.ts'
+import { advanceFamily, beginFamily, readToken } from './refresh-family.ts'
 import type { RefreshTokens } from './refresh-tokens.ts'
 import { endSessions } from './session-end.ts'
 
@@ -32,7 +32,6 @@ export interface SessionService {
   endedSince(since: Date): Promise<{ sessionId: string; at: Date }[]>
 }
 
-type TokenState = 'FRESH' | 'REPEATED' | 'REUSED' | 'EXPIRED' | 'ENDED'
 type Rotation = { account: AccountRow; session: OpenSession } | Refusal
 
 export function createSessionService(
@@ -57,7 +56,8 @@ export function createSessionService(
       return reusedToken()
     }
     const refreshToken = refreshTokens.successorOf(token.text)
-    if (state === 'FRESH') await advance(tx, found, token.hash, refreshTokens.hashOf(refreshToken) ?? '')
+    if (state === 'FRESH')
+      await advanceFamily(tx, found, token.hash, refreshTokens.hashOf(refreshToken) ?? '')
     return { account, session: { sessionId, deviceId, refreshToken } }
   }
 
@@ -71,16 +71,8 @@ export function createSessionService(
     issue,
 
     async open(tx, userId, deviceId) {
-      const sessionId = newId('session')
       const refreshToken = refreshTokens.create()
-      await tx.$executeRaw`
-        WITH opened AS (
-          INSERT INTO session (id, user_id, device_id, expires_at)
-          VALUES (${sessionId}, ${userId}, ${deviceId}, clock_timestamp() + interval '30 days')
-          RETURNING id, expires_at
-        )
-        INSERT INTO refresh_token (hash, session_id, expires_at)
-        SELECT ${refreshTokens.hashOf(refreshToken)}, id, expires_at FROM opened`
+      const sessionId = await beginFamily(tx, userId, deviceId, refreshTokens.hashOf(refreshToken) ?? '')
       return { sessionId, deviceId, refreshToken }
     },
 
@@ -113,46 +105,6 @@ export function createSessionService(
        WHERE ended_at > greatest(${since}::timestamptz, clock_timestamp() - interval '15 minutes')
        ORDER BY ended_at`,
   }
-}
-
-interface FoundToken {
-  state: TokenState
-  isCompromised: boolean
-  sessionId: string
-  deviceId: string | null
-}
-
-async function readToken(tx: Prisma.TransactionClient, hash: string): Promise<FoundToken | undefined> {
-  const rows = await tx.$queryRaw<FoundToken[]>`
-    SELECT session.id AS "sessionId", session.device_id AS "deviceId",
-           coalesce(session.ended_by = 'TOKEN_REUSED', false) AS "isCompromised",
-           CASE WHEN session.ended_at IS NOT NULL THEN 'ENDED'
-                WHEN token.used_at >= clock_timestamp() - interval '10 seconds' THEN 'REPEATED'
-                WHEN token.used_at IS NOT NULL THEN 'REUSED'
-                WHEN token.expires_at <= clock_timestamp() THEN 'EXPIRED'
-                ELSE 'FRESH' END AS state
-      FROM refresh_token token JOIN session ON session.id = token.session_id
-     WHERE token.hash = ${hash}`
-  return rows[0]
-}
-
-/** Spends a token and puts its successor in its place; the family lives on for another 30 days. */
-async function advance(
-  tx: Prisma.TransactionClient,
-  { sessionId, deviceId }: FoundToken,
-  hash: string,
-  successor: string,
-): Promise<void> {
-  await tx.$executeRaw`UPDATE refresh_token SET used_at = clock_timestamp() WHERE hash = ${hash}`
-  await tx.$executeRaw`
-    WITH kept AS (
-      UPDATE session SET expires_at = clock_timestamp() + interval '30 days' WHERE id = ${sessionId}
-      RETURNING id, expires_at
-    ), seen AS (
-      UPDATE device SET last_seen_at = clock_timestamp() WHERE id = ${deviceId}
-    )
-    INSERT INTO refresh_token (hash, session_id, parent_hash, expires_at)
-    SELECT ${successor}, id, ${hash}, expires_at FROM kept`
 }
 
 const unknownToken = (): Refusal =>
