@@ -1,0 +1,24 @@
+import type { Quality } from './services/quality.ts'
+
+/** The best quality each tier listens in. */
+export const TIER_TOP: Readonly<Record<'FREE' | 'PREMIUM', Quality>> = { FREE: 'NORMAL', PREMIUM: 'LOSSLESS' }
+
+/** A play counts when this much of it was really heard. */
+export const COUNTED_AFTER_MS = 30_000
+
+/** What one `playbackReport` may carry, how far its clock may be off, and how far past the end a position may lie. */
+export const REPORT_LIMITS = {
+  events: 500,
+  clockMs: 24 * 3_600_000,
+  pastEndMs: 2_000,
+  eventsOfPlayback: 5_000,
+} as const
+
+/** Events stay this long for their ids' sake: longer than a repeat can still pass the check of its clock. */
+export const EVENTS_KEPT_MS = 3 * 24 * 3_600_000
+
+/** The catalogue is asked for the audio of one playable at most this often. */
+export const AUDIO_REQUEST_EVERY_MS = 10_000
+
+/** Loudness everything is brought to, in hundredths of LUFS. */
+export const TARGET_CENTILUFS = -1_400

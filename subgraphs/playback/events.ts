@@ -1,0 +1,95 @@
+import { z } from 'zod'
+import type { OutboxEvent } from '#shared/outbox.ts'
+import { audioAssetSchema } from './services/audio-asset.ts'
+import type { OpenPlayback, PlaybackEvent } from './services/playback-log.ts'
+
+/** What this room copies from the others, with the fields it needs of each and no more. */
+export const TRACK_CHANGED = 'catalog.track-changed.v1'
+export const EPISODE_CHANGED = 'catalog.episode-changed.v1'
+export const AUDIO_PACKAGED = 'catalog.audio-packaged.v1'
+export const ACCOUNT_CHANGED = 'users.account-changed.v1'
+export const DEVICE_CHANGED = 'users.device-changed.v1'
+
+const version = z.int().nonnegative()
+const playable = z.object({
+  title: z.string(),
+  durationMs: z.int().nonnegative(),
+  /** Absent or null: nobody limited it. */
+  markets: z
+    .array(z.string())
+    .nullish()
+    .transform((markets) => markets ?? null),
+  isComposable: z.boolean(),
+  version,
+})
+
+export const trackChanged = playable.extend({ trackId: z.string() })
+export const episodeChanged = playable.extend({ episodeId: z.string() })
+export const audioPackaged = z.object({ playableId: z.string(), asset: audioAssetSchema, version })
+export const accountChanged = z.object({
+  userId: z.string(),
+  tier: z.enum(['FREE', 'PREMIUM']),
+  country: z.string(),
+  version,
+})
+export const deviceChanged = z.object({
+  userId: z.string(),
+  deviceId: z.string(),
+  isRemoved: z.boolean(),
+  version,
+})
+
+/** Somebody wants to hear what has no audio yet. */
+export function audioRequested(playableId: string): OutboxEvent {
+  return { topic: 'playback.audio-requested.v1', key: playableId, payload: { playableId } }
+}
+
+/** A playback was opened: its manifest is signed. Everything about one playback has one key. */
+export function sessionStarted(started: {
+  playbackId: string
+  userId: string
+  deviceId: string
+  playableId: string
+  contextId: string | null
+  country: string
+  quality: string
+  at: Date
+}): OutboxEvent {
+  const key = `${started.userId}:${started.playbackId}`
+  return { topic: 'playback.session-started.v1', key, payload: started }
+}
+
+/** A player said what it did. `at` is its own clock, `receivedAt` ours. */
+export function eventReported(
+  userId: string,
+  { id, deviceId, playableId, country }: OpenPlayback,
+  { eventId, kind, positionMs, at }: PlaybackEvent,
+  receivedAt: number,
+): OutboxEvent {
+  return {
+    topic: 'playback.event-reported.v1',
+    key: `${userId}:${id}`,
+    payload: {
+      eventId,
+      playbackId: id,
+      userId,
+      deviceId,
+      playableId,
+      kind,
+      positionMs,
+      at: new Date(at),
+      receivedAt: new Date(receivedAt),
+      country,
+    },
+  }
+}
+
+/** Thirty seconds of a playback were heard: once a playback, at our own time. */
+export function playCounted(
+  userId: string,
+  { id, playableId, country }: Pick<OpenPlayback, 'id' | 'playableId' | 'country'>,
+  at: number,
+): OutboxEvent {
+  const payload = { playbackId: id, playableId, userId, country, at: new Date(at) }
+  return { topic: 'playback.play-counted.v1', key: playableId, payload }
+}

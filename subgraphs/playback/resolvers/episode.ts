@@ -1,0 +1,5 @@
+import type { EpisodeResolvers } from '../generated/graphql.ts'
+
+export const Episode: EpisodeResolvers = {
+  __resolveReference: ({ id }) => ({ id }),
+}

@@ -1,0 +1,5 @@
+import type { QueryResolvers } from '../generated/graphql.ts'
+
+export const Query: QueryResolvers = {
+  viewer: (_, __, { identity }) => (identity.userId === null ? null : { id: identity.userId }),
+}

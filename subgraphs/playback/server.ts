@@ -1,0 +1,70 @@
+import { join } from 'node:path'
+import { roomAdapter } from '#shared/database.ts'
+import { createRoom, type LocalRoom, type RoomDependencies } from '#shared/room.ts'
+import { createContext, type Services } from './context.ts'
+import { loadDemoPlays, type PlaybackDemo } from './demo.ts'
+import { createEdge } from './edge.ts'
+import { PrismaClient } from './generated/prisma/client.ts'
+import { createAccountCopy } from './jobs/account-copy.ts'
+import { createCatalogueCopy } from './jobs/catalogue-copy.ts'
+import { createClearing } from './jobs/clearing.ts'
+import { openStreamKeys } from './jobs/stream-keys.ts'
+import { resolvers } from './resolvers/index.ts'
+import { createAssetStore } from './services/asset-store.ts'
+import { createReportService } from './services/reports.ts'
+import { createStreamService } from './services/streams.ts'
+
+export interface PlaybackRoom extends LocalRoom {
+  /** Two weeks of finished plays, so that what counts plays has plays to count. */
+  loadDemo(demo: PlaybackDemo): Promise<void>
+}
+
+const READY_WITHIN_MS = 1_000
+
+/** The room that decides what may play, signs where it lies, serves it, and counts what was heard. `now` is its clock (ms). */
+export async function createPlaybackRoom(
+  deps: RoomDependencies,
+  now: () => number = Date.now,
+): Promise<PlaybackRoom> {
+  const { databaseUrl, home, log, logger, publicUrl } = deps
+  const db = new PrismaClient({ adapter: roomAdapter(databaseUrl, 'playback') })
+  const keys = await openStreamKeys(home, logger)
+  const assets = createAssetStore(db)
+  const { ring } = keys
+  const services: Services = {
+    streams: createStreamService({ db, assets, ring, publicUrl, now }),
+    reports: createReportService(db, now),
+  }
+  const jobs = [
+    createCatalogueCopy(db, log, logger),
+    createAccountCopy(db, log, logger),
+    createClearing(db, now, logger),
+    keys,
+  ]
+
+  const room = createRoom({
+    name: 'playback',
+    resolvers,
+    logger,
+    createContext: (identity) => createContext(identity, services, db),
+    handlers: [createEdge({ ring, assets, folder: join(home, 'audio'), now, logger })],
+    isReady: () => answers(db),
+    async start() {
+      for (const job of jobs) job.start()
+    },
+    async stop() {
+      await Promise.all(jobs.map((job) => job.stop()))
+      await db.$disconnect()
+    },
+  })
+  return { ...room, loadDemo: (demo) => loadDemoPlays(db, demo, now()) }
+}
+
+async function answers(db: PrismaClient): Promise<boolean> {
+  const inTime = new Promise<false>((resolve) => setTimeout(resolve, READY_WITHIN_MS, false).unref())
+  const query = db.$queryRaw`SELECT 1`.then(
+    () => true,
+    () => false,
+  )
+  return Promise.race([query, inTime])
+}

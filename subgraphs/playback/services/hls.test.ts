@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { assetOf } from '../testing/signed.ts'
+import { mediaPlaylist, multivariantPlaylist } from './hls.ts'
+
+const asset = assetOf('asset-1', 100_100)
+
+test('the multivariant playlist begins with the quality chosen and goes no higher than the token', () => {
+  const text = multivariantPlaylist(asset, 'NORMAL', 'HIGH')
+
+  expect(text).toBe(
+    [
+      '#EXTM3U',
+      '#EXT-X-VERSION:7',
+      '#EXT-X-INDEPENDENT-SEGMENTS',
+      '#EXT-X-STREAM-INF:BANDWIDTH=80000,AVERAGE-BANDWIDTH=80000,CODECS="mp4a.40.2"',
+      'normal/index.m3u8',
+      '#EXT-X-STREAM-INF:BANDWIDTH=80000,AVERAGE-BANDWIDTH=80000,CODECS="mp4a.40.2"',
+      'low/index.m3u8',
+      '#EXT-X-STREAM-INF:BANDWIDTH=80000,AVERAGE-BANDWIDTH=80000,CODECS="mp4a.40.2"',
+      'high/index.m3u8',
+      '',
+    ].join('\n'),
+  )
+  expect(multivariantPlaylist(asset, 'LOW', 'LOSSLESS')).toContain('CODECS="fLaC"\nlossless/index.m3u8\n')
+})
+
+test('BANDWIDTH is that of the busiest segment, AVERAGE-BANDWIDTH that of them all', () => {
+  const [low] = asset.renditions
+  if (low === undefined) throw new Error('no rendition')
+  const segments = [
+    { offset: 100, bytes: 1_000, durationMs: 1_000 },
+    { offset: 1_100, bytes: 3_000, durationMs: 1_000 },
+  ]
+  const text = multivariantPlaylist({ ...asset, renditions: [{ ...low, segments }] }, 'LOW', 'LOW')
+
+  expect(text).toContain('BANDWIDTH=24000,AVERAGE-BANDWIDTH=16000,')
+})
+
+test('the media playlist names header and segments by byte range, and ends', () => {
+  const [low] = asset.renditions
+  if (low === undefined) throw new Error('no rendition')
+  const [first, ...others] = low.segments
+  if (first === undefined) throw new Error('no segment')
+
+  expect(mediaPlaylist({ ...low, segments: [{ ...first, durationMs: 4_037 }, ...others] })).toBe(
+    [
+      '#EXTM3U',
+      '#EXT-X-VERSION:7',
+      '#EXT-X-TARGETDURATION:5',
+      '#EXT-X-MEDIA-SEQUENCE:0',
+      '#EXT-X-PLAYLIST-TYPE:VOD',
+      '#EXT-X-INDEPENDENT-SEGMENTS',
+      '#EXT-X-MAP:URI="audio.mp4",BYTERANGE="100@0"',
+      '#EXTINF:4.037,',
+      '#EXT-X-BYTERANGE:40000@100',
+      'audio.mp4',
+      '#EXTINF:4.000,',
+      '#EXT-X-BYTERANGE:40000@40100',
+      'audio.mp4',
+      '#EXTINF:2.000,',
+      '#EXT-X-BYTERANGE:20000@80100',
+      'audio.mp4',
+      '#EXT-X-ENDLIST',
+      '',
+    ].join('\n'),
+  )
+})

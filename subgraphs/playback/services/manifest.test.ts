@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest'
+import { assetOf, CLAIMS, NOW, newRing, TRACK } from '../testing/signed.ts'
+import { admit } from './admission.ts'
+import { expiryOf, type Manifest, writeManifest } from './manifest.ts'
+import type { Play } from './play-decision.ts'
+
+const ring = newRing()
+const play: Play = {
+  playable: {
+    id: TRACK,
+    kind: 'TRACK',
+    title: 'Glass Hearts',
+    durationMs: 10_000,
+    markets: null,
+    isComposable: true,
+    assetId: 'asset-1',
+  },
+  asset: assetOf('asset-1', 1_000),
+  choice: { offered: ['LOW', 'NORMAL'], top: 'NORMAL', selected: 'LOW' },
+  country: 'SE',
+  decisions: [],
+}
+const { playbackId: id, deviceId } = CLAIMS
+const expiresAt = new Date(NOW + 80_000)
+const write = (): Manifest =>
+  writeManifest({ id, userId: 'user_1', deviceId, expiresAt }, play, {
+    ring,
+    publicUrl: 'https://music.example',
+    now: NOW,
+  })
+
+test('a URL lives for twice the length and a minute, at most an hour beyond the length', () => {
+  const lifeOf = (durationMs: number) => (expiryOf(durationMs, NOW).getTime() - NOW) / 1_000
+
+  expect(lifeOf(60_000)).toBe(180)
+  expect(lifeOf(3_540_000)).toBe(7_140)
+  expect(lifeOf(4 * 3_600_000)).toBe(5 * 3_600)
+  expect(lifeOf(1)).toBe(61)
+})
+
+test('the URL opens what was decided, and names no person', () => {
+  const { url } = write()
+  const admission = admit(url.replace('https://music.example', ''), ring, NOW)
+
+  expect(admission?.claims).toMatchObject({
+    playbackId: id,
+    deviceId,
+    playableId: TRACK,
+    assetId: 'asset-1',
+    country: 'SE',
+    first: 'LOW',
+    top: 'NORMAL',
+    expiresAt: expiresAt.getTime() / 1_000,
+  })
+  expect(admission?.claims.user).not.toContain('user_1')
+  expect(write().url).not.toBe(url)
+})
+
+test('a manifest says what is behind it, how loud that is, and when to come again', () => {
+  expect(write()).toMatchObject({
+    renewAfter: new Date(NOW + 40_000),
+    qualities: [
+      { quality: 'LOW', codec: 'mp4a.40.2', bitrateKbps: 96 },
+      { quality: 'NORMAL', codec: 'mp4a.40.2', bitrateKbps: 160 },
+    ],
+    bufferSeconds: 30,
+    normalization: { trackGainDb: 2.5, trackPeak: 0.870964, albumGainDb: null },
+    episode: null,
+  })
+})

@@ -1,0 +1,50 @@
+import { publish } from '#shared/outbox.ts'
+import { sessionStarted } from '../events.ts'
+import type { PlaybackSession, PrismaClient } from '../generated/prisma/client.ts'
+import { Denial } from './denial.ts'
+import type { Play } from './play-decision.ts'
+import type { Quality } from './quality.ts'
+
+/** A playback as it begins. */
+export interface NewPlayback {
+  id: string
+  userId: string
+  deviceId: string
+  contextId: string | null
+  maxQuality: Quality | null
+  startedAt: Date
+  expiresAt: Date
+}
+
+const PLAYBACK_ID = /^playback_[0-9A-Za-z]{22}$/
+
+export function isPlaybackId(id: string): boolean {
+  return PLAYBACK_ID.test(id)
+}
+
+/** Writes the playback and says that it began, in one transaction. */
+export async function writePlayback(db: PrismaClient, playback: NewPlayback, play: Play): Promise<void> {
+  const { id, userId, deviceId, contextId, startedAt } = playback
+  const { playable, asset, choice, country } = play
+  const shared = { userId, deviceId, playableId: playable.id, contextId, country, quality: choice.selected }
+  await db.$transaction(async (tx) => {
+    await tx.playbackSession.create({
+      data: {
+        ...playback,
+        ...shared,
+        assetId: asset.assetId,
+        durationMs: Math.max(asset.durationMs, playable.durationMs),
+      },
+      select: { id: true },
+    })
+    await publish(tx, [sessionStarted({ playbackId: id, ...shared, at: startedAt })])
+  })
+}
+
+/** A playback of the user's own; somebody else's is not there. */
+export async function findPlayback(db: PrismaClient, id: string, userId: string): Promise<PlaybackSession> {
+  const playback = isPlaybackId(id) ? await db.playbackSession.findUnique({ where: { id } }) : null
+  if (playback === null || playback.userId !== userId)
+    throw new Denial('NOT_FOUND', 'There is no such playback of yours')
+  return playback
+}
