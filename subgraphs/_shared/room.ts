@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ApolloServer } from '@apollo/server'
+import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled'
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import {
   createSourceEventStream,
@@ -87,6 +88,7 @@ export function createRoom<Context extends object>(options: RoomOptions<Context>
     formatError: (formatted, error) => maskError(formatted, error, logger),
     csrfPrevention: false, // no browser reaches a room
     stopOnTerminationSignals: false,
+    plugins: [ApolloServerPluginInlineTraceDisabled()],
   })
   const isStarted = server.start()
   const documents = new LRUCache<string, DocumentNode>({ max: 500 })
