@@ -33,11 +33,16 @@ const BACK_OFF_MS = [50, 200]
 
 /** Events failed with the database there to take them: only this counts against an event. */
 class EventsFailed extends Error {
-  readonly events: readonly LogEvent[]
+  readonly #events: readonly LogEvent[]
 
   constructor(events: readonly LogEvent[], cause: unknown) {
     super(cause instanceof Error ? cause.message : String(cause), { cause })
-    this.events = events
+    this.#events = events
+  }
+
+  /** Out of sight of the logger: an event may be large, and is somebody's. */
+  events(): readonly LogEvent[] {
+    return this.#events
   }
 }
 
@@ -112,7 +117,9 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   }
 
   /** Puts the event that failed alone aside with the reason, unless another process has moved on meanwhile. */
-  async function setAside({ events: [failed], message }: EventsFailed): Promise<void> {
+  async function setAside(fault: EventsFailed): Promise<void> {
+    const { message } = fault
+    const [failed] = fault.events()
     const isAside = await db.$transaction(async (tx) => {
       const position = await lockPosition(tx, name, source)
       if (position === null || failed === undefined) return false

@@ -3,7 +3,8 @@ import { QUALITIES, type Quality } from './quality.ts'
 
 const count = z.int().nonnegative()
 
-const segment = z.object({ offset: count, bytes: z.int().positive(), durationMs: count })
+// A segment ends at a frame, not at a whole millisecond.
+const segment = z.object({ offset: count, bytes: z.int().positive(), durationMs: z.number().nonnegative() })
 
 const rendition = z
   .object({
