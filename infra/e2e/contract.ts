@@ -15,15 +15,16 @@ export function testContract(address: () => string): void {
   let free: ApiClient
   let admin: ApiClient
   let loveTracks: Json
+  let artistId: string
 
   beforeAll(async () => {
     visitor = createApiClient(address())
     premium = await signIn(address(), 'premium@cadenza.example')
     free = await signIn(address(), 'free@cadenza.example')
     admin = await signIn(address(), 'admin@cadenza.example')
-    loveTracks = (await visitor.data('Search', { query: 'love', first: 10 }))['search']?.['tracks']?.[
-      'edges'
-    ] as Json
+    const { search } = await visitor.data('Search', { query: 'love', first: 10 })
+    loveTracks = search?.['tracks']?.['edges'] as Json
+    artistId = String(search?.['artists']?.['edges']?.[0]?.['node']?.['id'])
   })
 
   const trackId = (index = 0): string => String(loveTracks[index]?.['node']?.['id'])
@@ -113,7 +114,6 @@ export function testContract(address: () => string): void {
   })
 
   test('Follow follows an artist and a user', async () => {
-    const artistId = loveTracks[0]?.['node']?.['artists']?.[0]?.['id']
     const artist = await premium.data('Follow', { id: artistId })
     const person = await premium.data('Follow', { id: free.userId })
     const nobody = await premium.data('Follow', { id: newId('artist') })
@@ -129,8 +129,7 @@ export function testContract(address: () => string): void {
   })
 
   test('ArtistPage has albums, tracks, top tracks with their plays, and related artists', async () => {
-    const id = loveTracks[0]?.['node']?.['artists']?.[0]?.['id']
-    const { artist } = await visitor.data('ArtistPage', { id })
+    const { artist } = await visitor.data('ArtistPage', { id: artistId })
 
     expect(artist?.['albums']?.['edges']?.[0]?.['node']?.['tracks']?.['nodes']?.[0]?.['id']).toMatch(
       TRACK_IDS,

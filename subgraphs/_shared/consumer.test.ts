@@ -116,7 +116,7 @@ test('a log whose connection is killed is read on, and no event is blamed', asyn
   const keys = Array.from({ length: 10 }, (_, index) => `key ${index}`)
   for (const key of keys) {
     await say(bench.writer, [key])
-    if (key === 'key 4') expect(await killLog(bench.reader)).toBe(1)
+    if (key === 'key 4') expect(await killLog(bench.reader)).toBeGreaterThan(0)
   }
   await until(async () => (await bench.effects()).length >= keys.length)
 

@@ -45,3 +45,16 @@ export function createClient(databaseUrl: string, purpose: string): pg.Client {
     query_timeout: 10_000,
   })
 }
+
+/** A few connections for short reads outside any room's schema. */
+export function createReaders(databaseUrl: string, purpose: string): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    application_name: `cadenza ${purpose}`,
+    max: 3,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 10_000,
+  })
+  pool.on('error', () => undefined) // an idle connection that ended: the next read opens another
+  return pool
+}

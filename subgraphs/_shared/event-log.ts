@@ -1,5 +1,5 @@
-import type pg from 'pg'
-import { createClient } from './database.ts'
+import pg from 'pg'
+import { createClient, createReaders } from './database.ts'
 
 /** A position in one room's log. Transaction ids and sequences are 64-bit and travel as text. */
 export interface LogPosition {
@@ -49,6 +49,7 @@ export async function createEmbeddedLog(databaseUrl: string): Promise<EventLog> 
   const listeners = new Map<string, Set<() => void>>()
   let isClosed = false
   let reconnecting: NodeJS.Timeout | null = null
+  const readers = createReaders(databaseUrl, 'event log')
   let connection = connect()
   await connection
 
@@ -74,11 +75,7 @@ export async function createEmbeddedLog(databaseUrl: string): Promise<EventLog> 
 
   return {
     async read(room, after, topics, limit) {
-      const client = await connection
-      const rows = await readOutbox(client, room, after, limit).catch((error: unknown) => {
-        void client.end() // not to be trusted any more: it may be dead without having said so
-        throw error
-      })
+      const rows = await readOutbox(readers, room, after, limit)
       const settled = rows.filter((row) => row.isSettled)
       const events = settled.map(({ xid, seq, isSettled, ...event }) => ({
         ...event,
@@ -101,6 +98,7 @@ export async function createEmbeddedLog(databaseUrl: string): Promise<EventLog> 
       isClosed = true
       if (reconnecting !== null) clearTimeout(reconnecting)
       await connection.then((client) => client.end()).catch(() => undefined)
+      await readers.end()
     },
   }
 }
@@ -109,17 +107,12 @@ interface Row extends Omit<LogEvent, 'position'>, LogPosition {
   isSettled: boolean
 }
 
-async function readOutbox(
-  client: pg.Client,
-  room: string,
-  after: LogPosition,
-  limit: number,
-): Promise<Row[]> {
+async function readOutbox(readers: pg.Pool, room: string, after: LogPosition, limit: number): Promise<Row[]> {
   // Qualified, or ORDER BY would sort the text columns of the answer: '10' before '9'.
-  const { rows } = await client.query<Row>(
+  const { rows } = await readers.query<Row>(
     `SELECT id, topic, key, at, payload, xid::text, seq::text,
             xid < pg_snapshot_xmin(pg_current_snapshot()) AS "isSettled"
-       FROM ${client.escapeIdentifier(room)}.outbox
+       FROM ${pg.escapeIdentifier(room)}.outbox
       WHERE (xid, seq) > ($1::text::xid8, $2::bigint) ORDER BY outbox.xid, outbox.seq LIMIT $3`,
     [after.xid, after.seq, limit],
   )
