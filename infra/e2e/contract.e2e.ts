@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ROOMS, type RoomName } from '../../schema/supergraph.ts'
 import { freePort } from '../standalone/postgres.ts'
 import { runService, type Service, startService } from '../testing/cadenza.ts'
+import { testBrowser } from './browser.ts'
 import { testContract } from './contract.ts'
 import { testConvergence } from './convergence.ts'
 import { testStreams } from './streams.ts'
@@ -23,6 +24,7 @@ describe('one process', () => {
 
   testContract(() => cadenza.url)
   testStreams(() => cadenza.url)
+  testBrowser(() => cadenza.url)
 
   test('a second start on the same home says who runs there', async () => {
     const { code, output } = await runService('index', { CADENZA_HOME: home, PORT: '0' })
