@@ -9,6 +9,7 @@ import { renditionOf } from './services/audio-asset.ts'
 import { sendAudio } from './services/audio-response.ts'
 import { mediaPlaylist, multivariantPlaylist } from './services/hls.ts'
 import type { KeyRing } from './services/key-ring.ts'
+import { isOldFfmpeg } from './services/old-ffmpeg.ts'
 
 export interface EdgeOptions {
   ring(): KeyRing
@@ -57,7 +58,12 @@ export function createEdge(options: EdgeOptions): HttpHandler {
       return sendPlaylist(request, response, multivariantPlaylist(asset, claims.first, claims.top))
     const rendition = renditionOf(asset, path.quality)
     if (rendition === null) return refuse(response, 404)
-    if (path.file === 'PLAYLIST') return sendPlaylist(request, response, mediaPlaylist(rendition))
+    if (path.file === 'PLAYLIST')
+      return sendPlaylist(
+        request,
+        response,
+        mediaPlaylist(rendition, isOldFfmpeg(request.headers['user-agent'])),
+      )
     return sendAudio(request, response, {
       path: join(folder, rendition.path),
       size: rendition.bytes,
@@ -68,6 +74,7 @@ export function createEdge(options: EdgeOptions): HttpHandler {
   return (request, response) => {
     if (request.url?.startsWith('/stream/') !== true) return false
     response.setHeaders(new Map(Object.entries(FOR_PLAYERS)))
+    if (isOldFfmpeg(request.headers['user-agent'])) response.setHeader('connection', 'close')
     response.once('close', () => edgeResponses.inc({ status: String(response.statusCode) }))
     answer(request, response).catch((error: unknown) => {
       if (hasLeft(error)) return
@@ -93,6 +100,7 @@ function sendPlaylist(request: IncomingMessage, response: ServerResponse, text: 
     'content-type': PLAYLIST_TYPE,
     'content-length': Buffer.byteLength(text),
     'cache-control': 'private, max-age=10',
+    vary: 'User-Agent',
   })
   response.end(request.method === 'HEAD' ? undefined : text)
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { assetOf } from '../testing/signed.ts'
 import { mediaPlaylist, multivariantPlaylist } from './hls.ts'
+import { isOldFfmpeg } from './old-ffmpeg.ts'
 
 const asset = assetOf('asset-1', 100_100)
 
@@ -64,4 +65,27 @@ test('the media playlist names header and segments by byte range, and ends', () 
       '',
     ].join('\n'),
   )
+})
+
+test('a player that loses the last segment loses the header instead', () => {
+  const [low] = asset.renditions
+  if (low === undefined) throw new Error('no rendition')
+
+  expect(mediaPlaylist(low, true)).toBe(
+    mediaPlaylist(low).replace(
+      '#EXT-X-ENDLIST',
+      '#EXTINF:0.001,\n#EXT-X-BYTERANGE:100@0\naudio.mp4\n#EXT-X-ENDLIST',
+    ),
+  )
+})
+
+test.each([
+  ['Lavf/58.24.100', true],
+  ['Lavf/57.83.100', true],
+  ['Lavf/59.27.100', false],
+  ['Lavf/61.1.100', false],
+  ['Mozilla/5.0', false],
+  [undefined, false],
+])('%s is an old FFmpeg: %s', (userAgent, expected) => {
+  expect(isOldFfmpeg(userAgent)).toBe(expected)
 })

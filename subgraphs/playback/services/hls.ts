@@ -22,8 +22,12 @@ export function multivariantPlaylist(asset: AudioAsset, first: Quality, top: Qua
   )
 }
 
-/** The media playlist of one rendition: a single file, its header and its segments by byte range. */
-export function mediaPlaylist({ initBytes, segments }: Rendition): string {
+/**
+ * The media playlist of one rendition: a single file, its header and its segments by byte range. `repeatsHeader` adds the
+ * header as a last segment of a millisecond, for players that lose the last one.
+ */
+export function mediaPlaylist({ initBytes, segments }: Rendition, repeatsHeader = false): string {
+  const header = { offset: 0, bytes: initBytes, durationMs: 1 }
   const longest = Math.max(...segments.map(({ durationMs }) => durationMs))
   return lines(
     '#EXTM3U',
@@ -33,7 +37,7 @@ export function mediaPlaylist({ initBytes, segments }: Rendition): string {
     '#EXT-X-PLAYLIST-TYPE:VOD',
     '#EXT-X-INDEPENDENT-SEGMENTS',
     `#EXT-X-MAP:URI="${AUDIO_FILE}",BYTERANGE="${initBytes}@0"`,
-    ...segments.flatMap(({ offset, bytes, durationMs }) => [
+    ...[...segments, ...(repeatsHeader ? [header] : [])].flatMap(({ offset, bytes, durationMs }) => [
       `#EXTINF:${(durationMs / 1_000).toFixed(3)},`,
       `#EXT-X-BYTERANGE:${bytes}@${offset}`,
       AUDIO_FILE,

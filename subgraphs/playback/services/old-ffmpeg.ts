@@ -1,0 +1,9 @@
+/**
+ * FFmpeg 4 and older (the 2018 build that comes with our packages is one) read byte ranges over HTTP/1.1 with two faults. On
+ * a kept connection they ask for the next range with the bounds of the last one: the edge closes the connection, and they ask
+ * anew. And while reading ahead they never get to the last segment: the playlist gives them the header once more at the end,
+ * which they lose instead, and which later versions skip.
+ */
+export function isOldFfmpeg(userAgent: string | undefined): boolean {
+  return /^Lavf\/5[0-8]\./.test(userAgent ?? '')
+}
