@@ -66,14 +66,16 @@ export function draftDemo(demo: CatalogDemo): CatalogueDraft {
       name,
       genreIds: idsOf('genre', genres),
     })),
-    albums: demo.albums.map(({ key, title, kind, releaseDate, artists }) => ({
+    albums: demo.albums.map(({ key, title, kind, releaseDate }) => ({
       id: idOf('album', key),
       sourceKey: key,
       title,
       kind,
       releaseDate,
-      artistIds: idsOf('artist', artists),
     })),
+    albumCredits: demo.albums.flatMap(({ key, artists }) =>
+      idsOf('artist', artists).map((artistId) => ({ albumId: idOf('album', key), artistId })),
+    ),
     tracks: demo.albums.flatMap((album) =>
       album.tracks.map(({ key, artists, genres, markets, ...track }) => ({
         ...track,

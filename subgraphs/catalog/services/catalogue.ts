@@ -2,6 +2,7 @@ import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
 import { announce } from './announcements.ts'
 import type { CatalogueDraft, WrittenRow } from './drafts.ts'
 import { findDependents, indexChanges } from './search-index.ts'
+import { withoutUnchanged } from './unchanged.ts'
 import { creditAlbums, rankAlbums, writeAlbums } from './write-albums.ts'
 import { rankArtists, writeArtists, writeGenres } from './write-artists.ts'
 import { writeEpisodes, writeShows } from './write-podcasts.ts'
@@ -13,23 +14,29 @@ export interface Catalogue {
    * before is left alone. Returns the tracks that were written.
    */
   write(draft: CatalogueDraft): Promise<WrittenRow[]>
+  /** Tells PostgreSQL how much there is now: after many writes, before its own turn to look. */
+  analyze(): Promise<void>
 }
 
 export function createCatalogue(db: PrismaClient): Catalogue {
   return {
     write: (draft) => db.$transaction((tx) => writeAll(tx, draft), { timeout: 60_000, maxWait: 10_000 }),
+    async analyze() {
+      await db.$executeRaw`ANALYZE artist, album, track, track_artist, album_artist, search_document`
+    },
   }
 }
 
-async function writeAll(tx: Prisma.TransactionClient, draft: CatalogueDraft): Promise<WrittenRow[]> {
+async function writeAll(tx: Prisma.TransactionClient, said: CatalogueDraft): Promise<WrittenRow[]> {
   // One writer of the catalogue at a time, held to the commit and taken before the transaction has an id: the order in the
   // log is the order of the commits, for every key.
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('catalog.catalogue'))`
+  const draft = await withoutUnchanged(tx, said)
   const { source } = draft
   const genres = await writeGenres(tx, source, draft.genres)
   const artists = await writeArtists(tx, source, draft.artists)
   const albums = await writeAlbums(tx, source, draft.albums)
-  const creditedAlbums = await creditAlbums(tx, draft.albums)
+  const creditedAlbums = await creditAlbums(tx, draft.albumCredits)
   const tracks = await writeTracks(tx, source, draft.tracks)
   const shows = await writeShows(tx, source, draft.shows)
   const episodes = await writeEpisodes(tx, source, draft.episodes)

@@ -16,12 +16,16 @@ export interface ArtistDraft extends Draft {
   genreIds: string[]
 }
 
-/** `artistIds` are added after those the album has: a source that names one track at a time never has them all. */
 export interface AlbumDraft extends Draft {
   title: string
   kind: AlbumKind
   releaseDate: string | null
-  artistIds: string[]
+}
+
+/** Added after the artists the album has: a source that names one track at a time never has them all at hand. */
+export interface AlbumCredit {
+  albumId: string
+  artistId: string
 }
 
 export interface TrackDraft extends Draft {
@@ -65,6 +69,7 @@ export interface CatalogueDraft {
   genres: GenreDraft[]
   artists: ArtistDraft[]
   albums: AlbumDraft[]
+  albumCredits: AlbumCredit[]
   tracks: TrackDraft[]
   shows: ShowDraft[]
   episodes: EpisodeDraft[]
@@ -81,6 +86,7 @@ export function toRecords(drafts: readonly (Draft & { features?: Features | null
   return JSON.stringify(drafts.map((draft) => ({ ...draft, ...draft.features, hash: hashOf(draft) })))
 }
 
-function hashOf(draft: Draft): string {
+/** What a draft says, as a row remembers it. */
+export function hashOf(draft: Draft): string {
   return createHash('sha256').update(JSON.stringify(draft)).digest('base64url').slice(0, 22)
 }

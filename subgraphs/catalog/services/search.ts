@@ -65,7 +65,8 @@ function toEdges(rows: readonly FoundRow[]): SearchEdgeSource[] {
 /**
  * The best `first` documents of every kind in one read. All words must be there, the last one may be a beginning. The whole
  * title is best, then a title that begins with the words, then words in the title, in the artist's name, in the album's;
- * the more popular first. Re-releases (same title, same artist) come after the other titles that match as well.
+ * the more popular first. A re-release (same title, same artist) and a title that several artists have and that only begins
+ * with the words stand once among these; the others follow, so that three of a kind do not hide what is not.
  */
 function findDocuments(db: PrismaClient, typed: string, first: number): Promise<FoundRow[]> {
   const key = Prisma.sql`search_key(${typed})`
@@ -86,10 +87,14 @@ function findDocuments(db: PrismaClient, typed: string, first: number): Promise<
       SELECT *, row_number() OVER (PARTITION BY kind ORDER BY tier DESC, popularity DESC, id COLLATE "C") AS place
         FROM matching
     ), told_apart AS (
-      SELECT *, row_number() OVER (PARTITION BY kind, tier, title_key, artist ORDER BY place) > 1 AS is_copy
-        FROM ranked WHERE place <= ${first * 4}
+      SELECT *, row_number() OVER (
+                  PARTITION BY kind, title_key, CASE WHEN tier IN (${PREFIX}, ${WHOLE_WORDS_FIRST}) THEN '' ELSE artist END
+                  ORDER BY place) > 1 AS is_copy
+        FROM ranked WHERE place <= ${first * 4 + 20}
     ), scored AS (
-      SELECT kind, id, tier, tier + popularity / CASE WHEN is_copy THEN 10100.0 ELSE 101.0 END AS score FROM told_apart
+      SELECT kind, id, tier,
+             CASE WHEN is_copy THEN least(tier, 2) + popularity / 10100.0 ELSE tier + popularity / 101.0 END AS score
+        FROM told_apart
     ), numbered AS (
       SELECT *, row_number() OVER (PARTITION BY kind ORDER BY score DESC, id COLLATE "C") AS place FROM scored
     )

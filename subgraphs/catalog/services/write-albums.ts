@@ -1,5 +1,5 @@
 import type { Prisma } from '../generated/prisma/client.ts'
-import { type AlbumDraft, toRecords, type WrittenRow } from './drafts.ts'
+import { type AlbumCredit, type AlbumDraft, toRecords, type WrittenRow } from './drafts.ts'
 
 type Tx = Prisma.TransactionClient
 
@@ -9,12 +9,10 @@ export async function writeAlbums(
   drafts: readonly AlbumDraft[],
 ): Promise<WrittenRow[]> {
   if (drafts.length === 0) return []
-  // The artists are no part of what is compared: each batch of a file knows only those that it names.
-  const records = toRecords(drafts.map(({ artistIds: _, ...album }) => album))
   return tx.$queryRaw`
     INSERT INTO album (id, title, kind, release_date, source, source_key, source_hash)
     SELECT id, title, kind, "releaseDate", ${source}, "sourceKey", hash
-      FROM jsonb_to_recordset(${records}::text::jsonb)
+      FROM jsonb_to_recordset(${toRecords(drafts)}::text::jsonb)
         AS draft (id text, "sourceKey" text, title text, kind text, "releaseDate" date, hash text)
      ORDER BY id
         ON CONFLICT (id) DO UPDATE
@@ -25,18 +23,16 @@ export async function writeAlbums(
 }
 
 /** Adds the artists an album does not have yet, after those it has. Returns the albums that got one. */
-export async function creditAlbums(tx: Tx, drafts: readonly AlbumDraft[]): Promise<string[]> {
-  const pairs = drafts.flatMap(({ id, artistIds }) =>
-    artistIds.map((artistId, position) => ({ id, artistId, position })),
-  )
-  if (pairs.length === 0) return []
+export async function creditAlbums(tx: Tx, credits: readonly AlbumCredit[]): Promise<string[]> {
+  if (credits.length === 0) return []
+  const records = JSON.stringify(credits.map((credit, place) => ({ ...credit, place })))
   const rows = await tx.$queryRaw<{ id: string }[]>`
     INSERT INTO album_artist (album_id, artist_id, position)
-    SELECT pair.id, pair."artistId",
-           (SELECT count(*) FROM album_artist WHERE album_id = pair.id)
-             + row_number() OVER (PARTITION BY pair.id ORDER BY pair.position) - 1
-      FROM jsonb_to_recordset(${JSON.stringify(pairs)}::text::jsonb) AS pair (id text, "artistId" text, position int)
-     WHERE NOT EXISTS (SELECT FROM album_artist WHERE album_id = pair.id AND artist_id = pair."artistId")
+    SELECT "albumId", "artistId",
+           (SELECT count(*) FROM album_artist WHERE album_id = "albumId")
+             + row_number() OVER (PARTITION BY "albumId" ORDER BY place) - 1
+      FROM jsonb_to_recordset(${records}::text::jsonb) AS credit ("albumId" text, "artistId" text, place int)
+     WHERE NOT EXISTS (SELECT FROM album_artist WHERE album_id = "albumId" AND artist_id = "artistId")
         ON CONFLICT DO NOTHING
     RETURNING album_id AS id`
   return [...new Set(rows.map((row) => row.id))]

@@ -22,12 +22,13 @@ RETURN left(
   200) COLLATE "C";
 
 -- The words of a text, each marked with `weight`. Put together by hand: to_tsvector would read "AC/DC" as a file's name
--- and what is a letter from the operating system.
+-- and what is a letter from the operating system. A key is all words or all signs: its first character tells.
 CREATE FUNCTION search_words(value text, weight text) RETURNS tsvector LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN (
-  SELECT coalesce(string_agg(format('''%s'':%s%s', left(word, 64), place, weight), ' '), '')::tsvector
-    FROM string_to_table(search_key(value), ' ') WITH ORDINALITY AS split (word, place)
-   WHERE word ~ ('^[[:alnum:]]+$' COLLATE "pg_c_utf8")
+  SELECT coalesce(string_agg('''' || left(word, 64) || ''':' || place || weight, ' '), '')::tsvector
+    FROM (SELECT search_key(value) AS key OFFSET 0) AS folded, -- OFFSET: folded once, not at every mention
+         string_to_table(key, ' ') WITH ORDINALITY AS split (word, place)
+   WHERE key ~ ('^[[:alnum:]]' COLLATE "pg_c_utf8")
 );
 
 -- All words of a key, the last one as a beginning; `weights` says where they may stand ('A' title, 'AB' artist as well,
@@ -35,14 +36,11 @@ RETURN (
 CREATE FUNCTION search_query(key text, weights text) RETURNS tsquery LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN (
   SELECT string_agg(
-           format('''%s''', left(word, 64))
+           '''' || left(word, 64) || ''''
            || CASE WHEN place = words THEN ':*' || weights WHEN weights <> '' THEN ':' || weights ELSE '' END,
            ' & ')::tsquery
-    FROM (
-      SELECT word, place, count(*) OVER () AS words
-        FROM string_to_table(key, ' ') WITH ORDINALITY AS split (word, place)
-       WHERE word ~ ('^[[:alnum:]]+$' COLLATE "pg_c_utf8")
-    ) AS asked
+    FROM (SELECT word, place, count(*) OVER () AS words FROM string_to_table(key, ' ') WITH ORDINALITY AS split (word, place)) AS asked
+   WHERE key ~ ('^[[:alnum:]]' COLLATE "pg_c_utf8")
 );
 
 -- Every table that an import or the demo fills has the source's own key, and a hash of what the source last said: a second
