@@ -1,0 +1,153 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type AudioAsset, fileOf, type Quality, type Rendition } from './asset.ts'
+import { findAsset, MANIFEST, PARTIAL } from './asset-folder.ts'
+import { AudioError } from './audio-error.ts'
+import { runFfmpeg } from './ffmpeg.ts'
+import { readFmp4 } from './fmp4.ts'
+import { measureLoudness } from './loudness.ts'
+import { SAMPLE_RATE, type StereoPcm } from './pcm.ts'
+
+const AAC_FRAME = 1_024
+const FLAC_FRAME = 4_096 // four AAC frames, so that every cut of one is a cut of the other
+const SEGMENT = 108 * FLAC_FRAME // samples: 10.03 s
+const CHUNK = 32_768 // samples fed to ffmpeg at a time
+
+const AAC_KBPS = { LOW: 96, NORMAL: 160, HIGH: 320 } as const
+
+export interface Packaging {
+  /** The folder all assets live in; the asset becomes a folder of its own there. */
+  root: string
+  assetId: string
+  ffmpeg: string
+  signal?: AbortSignal
+}
+
+/**
+ * Encodes a composed piece into its four qualities with one run of ffmpeg and puts them in place in one step: an asset is there whole or not
+ * at all. Answers the asset that is there, also when another process was faster.
+ */
+export async function packageAudio(pcm: StereoPcm, packaging: Packaging): Promise<AudioAsset> {
+  if (!beginsSilent(pcm)) throw new RangeError(`audio must begin with ${AAC_FRAME} samples of silence`)
+  const { root, assetId, ffmpeg, signal } = packaging
+  const samples = pcm.left.length
+  const durationMs = Math.round((samples / SAMPLE_RATE) * 1_000)
+  const folder = join(root, `${PARTIAL}${assetId}-${randomBytes(6).toString('hex')}`)
+  await mkdir(folder, { recursive: true })
+  try {
+    const timeoutMs = 30_000 + durationMs / 2
+    await runFfmpeg(ffmpeg, encoderArgs(folder), {
+      timeoutMs,
+      input: interleave(pcm),
+      ...(signal && { signal }),
+    })
+    const renditions: Rendition[] = []
+    for (const quality of ['LOW', 'NORMAL', 'HIGH', 'LOSSLESS'] as const) {
+      renditions.push(await describe(folder, assetId, quality, samples))
+    }
+    const asset: AudioAsset = { assetId, durationMs, ...measureLoudness(pcm), renditions }
+    await writeFile(join(folder, MANIFEST), `${JSON.stringify(asset, null, 2)}\n`, { flush: true })
+    return await publish(folder, root, asset)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/**
+ * Every AAC encoder delays by one frame. Since a piece begins with silence, that frame is taken off its front: what the decoder then adds is
+ * the silence again, and all qualities line up to the sample without an edit list, which players read differently.
+ */
+function encoderArgs(folder: string): string[] {
+  const aac = Object.entries(AAC_KBPS)
+  const split = `[0:a]asplit=${aac.length + 1}${aac.map(([quality]) => `[raw${quality}]`).join('')}[LOSSLESS]`
+  const trims = aac.map(
+    ([quality]) => `[raw${quality}]atrim=start_sample=${AAC_FRAME},asetpts=PTS-STARTPTS[${quality}]`,
+  )
+  const container = [
+    ...['-map_metadata', '-1', '-fflags', '+bitexact', '-flags:a', '+bitexact', '-strict', '-2'],
+    ...['-movflags', '+empty_moov+default_base_moof+skip_trailer'],
+    ...['-frag_duration', String(Math.floor((SEGMENT * 1_000_000) / SAMPLE_RATE))],
+  ]
+  const outputs = aac.flatMap(([quality, kbps]) => [
+    ...['-map', `[${quality}]`, '-c:a', 'aac', '-aac_coder', 'fast', '-b:a', `${kbps}k`],
+    ...[...container, join(folder, fileOf(quality as Quality))],
+  ])
+  return [
+    ...['-hide_banner', '-nostats', '-loglevel', 'error', '-y'],
+    ...['-f', 'f32le', '-ar', String(SAMPLE_RATE), '-ac', '2', '-i', 'pipe:0'],
+    ...['-filter_complex', [split, ...trims].join(';')],
+    ...outputs,
+    ...['-map', '[LOSSLESS]', '-c:a', 'flac', '-frame_size', String(FLAC_FRAME), '-sample_fmt', 's16'],
+    ...[...container, join(folder, fileOf('LOSSLESS'))],
+  ]
+}
+
+function beginsSilent(pcm: StereoPcm): boolean {
+  const isSilent = (sample: number): boolean => sample === 0
+  return pcm.left.subarray(0, AAC_FRAME).every(isSilent) && pcm.right.subarray(0, AAC_FRAME).every(isSilent)
+}
+
+function* interleave(pcm: StereoPcm): Generator<Uint8Array> {
+  for (let start = 0; start < pcm.left.length; start += CHUNK) {
+    const size = Math.min(CHUNK, pcm.left.length - start)
+    const chunk = new Float32Array(size * 2)
+    for (let index = 0; index < size; index++) {
+      chunk[index * 2] = pcm.left[start + index] as number
+      chunk[index * 2 + 1] = pcm.right[start + index] as number
+    }
+    yield new Uint8Array(chunk.buffer)
+  }
+}
+
+async function describe(
+  folder: string,
+  assetId: string,
+  quality: Quality,
+  samples: number,
+): Promise<Rendition> {
+  const path = join(folder, fileOf(quality))
+  const layout = await readFmp4(path)
+  const expectedMs = (samples * 1_000) / SAMPLE_RATE
+  const frameMs = (AAC_FRAME * 1_000) / SAMPLE_RATE
+  if (layout.durationMs < expectedMs - 0.001 || layout.durationMs > expectedMs + frameMs) {
+    throw new AudioError(
+      'FILE_BROKEN',
+      `${path} lasts ${layout.durationMs} ms where ${expectedMs} ms were composed.`,
+    )
+  }
+  await flush(path)
+  return {
+    quality,
+    codec: quality === 'LOSSLESS' ? 'fLaC' : 'mp4a.40.2',
+    bitrateKbps:
+      quality === 'LOSSLESS' ? Math.round((layout.bytes * 8) / layout.durationMs) : AAC_KBPS[quality],
+    path: `${assetId}/${fileOf(quality)}`,
+    bytes: layout.bytes,
+    initBytes: layout.initBytes,
+    segments: layout.segments,
+  }
+}
+
+/** On the disk before the rename is: a folder that has its name has its contents, after a power cut too. */
+async function flush(path: string): Promise<void> {
+  const file = await open(path, 'r+')
+  await file.sync()
+  await file.close()
+}
+
+async function publish(folder: string, root: string, asset: AudioAsset): Promise<AudioAsset> {
+  const target = join(root, asset.assetId)
+  try {
+    await rename(folder, target)
+    return asset
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error
+  }
+  const there = await findAsset(root, asset.assetId)
+  if (there !== null) return there
+  await rm(target, { recursive: true, force: true }) // a broken one: nobody can have played it
+  await rename(folder, target)
+  return asset
+}
