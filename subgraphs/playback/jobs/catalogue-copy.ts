@@ -66,9 +66,9 @@ async function copyAudio(tx: SqlExecutor, events: readonly LogEvent[]): Promise<
   const packaged = events.map((event) => audioPackaged.parse(event.payload))
   await tx.$executeRaw`
     INSERT INTO audio_asset (asset_id, playable_id, version, asset)
-    SELECT DISTINCT ON (asset->>'assetId') asset->>'assetId', "playableId", version, asset
+    SELECT DISTINCT ON (asset->>'assetId', "playableId") asset->>'assetId', "playableId", version, asset
       FROM jsonb_to_recordset(${JSON.stringify(packaged)}::text::jsonb) AS news
            ("playableId" text, version bigint, asset jsonb)
-     ORDER BY asset->>'assetId', version DESC
-    ON CONFLICT (asset_id) DO UPDATE SET version = excluded.version WHERE excluded.version > audio_asset.version`
+     ORDER BY asset->>'assetId', "playableId", version DESC
+    ON CONFLICT (asset_id, playable_id) DO UPDATE SET version = excluded.version WHERE excluded.version > audio_asset.version`
 }

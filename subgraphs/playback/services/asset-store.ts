@@ -15,7 +15,7 @@ export function createAssetStore(db: SqlExecutor): AssetStore {
       const asset = known.get(assetId)
       if (asset !== undefined) return asset
       const [row] = await db.$queryRaw<{ asset: unknown }[]>`
-        SELECT asset FROM audio_asset WHERE asset_id = ${assetId}`
+        SELECT asset FROM audio_asset WHERE asset_id = ${assetId} LIMIT 1`
       if (row === undefined) return null
       const found = audioAssetSchema.parse(row.asset)
       known.set(assetId, found)

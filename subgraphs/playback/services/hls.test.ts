@@ -43,7 +43,7 @@ test('the media playlist names header and segments by byte range, and ends', () 
   const [first, ...others] = low.segments
   if (first === undefined) throw new Error('no segment')
 
-  expect(mediaPlaylist({ ...low, segments: [{ ...first, durationMs: 4_037 }, ...others] })).toBe(
+  expect(mediaPlaylist({ ...low, segments: [{ ...first, durationMs: 4_037.007 }, ...others] })).toBe(
     [
       '#EXTM3U',
       '#EXT-X-VERSION:7',
@@ -52,13 +52,13 @@ test('the media playlist names header and segments by byte range, and ends', () 
       '#EXT-X-PLAYLIST-TYPE:VOD',
       '#EXT-X-INDEPENDENT-SEGMENTS',
       '#EXT-X-MAP:URI="audio.mp4",BYTERANGE="100@0"',
-      '#EXTINF:4.037,',
+      '#EXTINF:4.037007,',
       '#EXT-X-BYTERANGE:40000@100',
       'audio.mp4',
-      '#EXTINF:4.000,',
+      '#EXTINF:4.000000,',
       '#EXT-X-BYTERANGE:40000@40100',
       'audio.mp4',
-      '#EXTINF:2.000,',
+      '#EXTINF:2.000000,',
       '#EXT-X-BYTERANGE:20000@80100',
       'audio.mp4',
       '#EXT-X-ENDLIST',
@@ -74,7 +74,7 @@ test('a player that loses the last segment loses the header instead', () => {
   expect(mediaPlaylist(low, true)).toBe(
     mediaPlaylist(low).replace(
       '#EXT-X-ENDLIST',
-      '#EXTINF:0.001,\n#EXT-X-BYTERANGE:100@0\naudio.mp4\n#EXT-X-ENDLIST',
+      '#EXTINF:0.001000,\n#EXT-X-BYTERANGE:100@0\naudio.mp4\n#EXT-X-ENDLIST',
     ),
   )
 })

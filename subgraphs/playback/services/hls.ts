@@ -38,7 +38,7 @@ export function mediaPlaylist({ initBytes, segments }: Rendition, repeatsHeader 
     '#EXT-X-INDEPENDENT-SEGMENTS',
     `#EXT-X-MAP:URI="${AUDIO_FILE}",BYTERANGE="${initBytes}@0"`,
     ...[...segments, ...(repeatsHeader ? [header] : [])].flatMap(({ offset, bytes, durationMs }) => [
-      `#EXTINF:${(durationMs / 1_000).toFixed(3)},`,
+      `#EXTINF:${(durationMs / 1_000).toFixed(6)},`,
       `#EXT-X-BYTERANGE:${bytes}@${offset}`,
       AUDIO_FILE,
     ]),
@@ -47,7 +47,7 @@ export function mediaPlaylist({ initBytes, segments }: Rendition, repeatsHeader 
 }
 
 function variant({ quality, codec, segments }: Rendition): string[] {
-  const rates = segments.filter(({ durationMs }) => durationMs > 0).map(bitsPerSecond)
+  const rates = segments.map(bitsPerSecond)
   const whole = {
     bytes: segments.reduce((sum, { bytes }) => sum + bytes, 0),
     durationMs: segments.reduce((sum, { durationMs }) => sum + durationMs, 0),
@@ -60,7 +60,7 @@ function variant({ quality, codec, segments }: Rendition): string[] {
 }
 
 function bitsPerSecond({ bytes, durationMs }: { bytes: number; durationMs: number }): number {
-  return Math.ceil((bytes * 8_000) / Math.max(1, durationMs))
+  return Math.ceil((bytes * 8_000) / durationMs)
 }
 
 function lines(...text: string[]): string {

@@ -35,7 +35,7 @@ CREATE TABLE "audio_asset" (
   "playable_id" TEXT NOT NULL,
   "version" BIGINT NOT NULL,
   "asset" JSONB NOT NULL,
-  CONSTRAINT "audio_asset_pkey" PRIMARY KEY ("asset_id")
+  CONSTRAINT "audio_asset_pkey" PRIMARY KEY ("asset_id", "playable_id")
 );
 CREATE INDEX "audio_asset_playable_id_version_idx" ON "audio_asset" ("playable_id", "version" DESC);
 
