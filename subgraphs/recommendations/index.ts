@@ -1,0 +1,4 @@
+import { serveRoom } from '#shared/serve.ts'
+import { createRecommendationsRoom } from './server.ts'
+
+await serveRoom(createRecommendationsRoom)

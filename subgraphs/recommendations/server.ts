@@ -1,0 +1,68 @@
+import { readConfig } from '#shared/config.ts'
+import { roomAdapter } from '#shared/database.ts'
+import { createRoom, type LocalRoom, type RoomDependencies } from '#shared/room.ts'
+import { type RecommendationsSettings, recommendationsSettings } from './config.ts'
+import { createContext, type Services } from './context.ts'
+import { PrismaClient } from './generated/prisma/client.ts'
+import { createClearing } from './jobs/clearing.ts'
+import { createPlayCopy } from './jobs/play-copy.ts'
+import { createTrackCopy } from './jobs/track-copy.ts'
+import { resolvers } from './resolvers/index.ts'
+import { createCharts } from './services/charts.ts'
+import { createCurrentModel } from './services/current-model.ts'
+import { createHeatReader } from './services/heat.ts'
+import { createNeighbours } from './services/neighbours.ts'
+import { createPlays } from './services/plays.ts'
+import { createRecommendations } from './services/recommendations.ts'
+import { createTrackRows } from './services/track-rows.ts'
+import { createTrending } from './services/trending.ts'
+
+const READY_WITHIN_MS = 1_000
+
+/** The room that knows what is like what and what is played now. Everything in it is a copy: it can be filled anew. */
+export async function createRecommendationsRoom(
+  { databaseUrl, log, logger }: RoomDependencies,
+  settings: RecommendationsSettings = readConfig(recommendationsSettings),
+): Promise<LocalRoom> {
+  const db = new PrismaClient({ adapter: roomAdapter(databaseUrl, 'recommendations') })
+  const current = createCurrentModel(createTrackRows(db), logger, {
+    refreshMs: settings.CADENZA_MODEL_REFRESH_MS,
+  })
+  const charts = createCharts(createHeatReader(db, { refreshMs: settings.CADENZA_CHART_REFRESH_MS }))
+  const services: Services = {
+    current,
+    neighbours: createNeighbours(),
+    recommendations: createRecommendations(current, charts, createPlays(db)),
+    trending: createTrending(current, charts),
+  }
+  const jobs = [
+    createTrackCopy(db, log, logger),
+    createPlayCopy(db, log, logger),
+    createClearing(db, logger),
+    current,
+  ]
+
+  return createRoom({
+    name: 'recommendations',
+    resolvers,
+    logger,
+    createContext: (identity) => createContext(identity, services),
+    isReady: () => answers(db),
+    async start() {
+      for (const job of jobs) job.start()
+    },
+    async stop() {
+      await Promise.all(jobs.map((job) => job.stop()))
+      await db.$disconnect()
+    },
+  })
+}
+
+async function answers(db: PrismaClient): Promise<boolean> {
+  const inTime = new Promise<false>((resolve) => setTimeout(resolve, READY_WITHIN_MS, false).unref())
+  const query = db.$queryRaw`SELECT 1`.then(
+    () => true,
+    () => false,
+  )
+  return Promise.race([query, inTime])
+}
