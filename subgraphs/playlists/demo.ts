@@ -1,10 +1,11 @@
 import { derivedId } from '#shared/id.ts'
+import { publish } from '#shared/outbox.ts'
 import type { PrismaClient } from './generated/prisma/client.ts'
 import type { Visibility } from './models.ts'
 import { addition } from './services/add-items.ts'
 import { insertPlaylist } from './services/details.ts'
-import { lockPlaylist } from './services/edit.ts'
 import { MAX_IDS } from './services/ids.ts'
+import { lockPlaylist } from './services/lock.ts'
 import { ranksBetween } from './services/rank.ts'
 import { record } from './services/record.ts'
 
@@ -62,7 +63,10 @@ async function loadPlaylist(
       const after = items[start - 1]?.id ?? null
       const by = { at, addedBy: ownerId }
       const change = addition(id, block, ranks.slice(start, start + MAX_IDS), after, by)
-      await record(tx, await lockPlaylist(tx, id), change, { actorId: ownerId, at, nonce: null })
+      const before = await lockPlaylist(tx, id)
+      if (before === null) throw new Error(`The list ${key} is gone while it is being loaded`)
+      const { event } = await record(tx, before, change, { actorId: ownerId, at, nonce: null })
+      await publish(tx, [event])
     }
   })
 }

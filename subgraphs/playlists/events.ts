@@ -14,11 +14,10 @@ export const trackChanged = z.object({
 
 /** Said by every edit; `revision` is the version that copies go by. */
 export function playlistChanged(
-  playlist: Details & { id: string; ownerId: string },
-  revision: number,
+  playlist: Details & { id: string; ownerId: string; revision: number },
   isDeleted: boolean,
 ): OutboxEvent {
-  const { id, name, description, visibility, ownerId } = playlist
+  const { id, name, description, visibility, ownerId, revision } = playlist
   return {
     topic: 'playlists.playlist-changed.v1',
     key: id,

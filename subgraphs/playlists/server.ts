@@ -9,15 +9,17 @@ import { PrismaClient } from './generated/prisma/client.ts'
 import { createTrackCopy } from './jobs/track-copy.ts'
 import { resolvers } from './resolvers/index.ts'
 import { createChangeService } from './services/changes.ts'
+import { createEditQueue } from './services/edit-queue.ts'
 import { createHistory } from './services/history.ts'
 import { createPlaylistService } from './services/playlist-service.ts'
-import { createTurns } from './services/turns.ts'
 import { createWatch } from './services/watch.ts'
 
 export interface PlaylistsRoom extends LocalRoom {
   loadDemo(demo: PlaylistsDemo): Promise<void>
   /** Where hints come and go: its size is the number of lists watched in this process. */
   readonly topic: HintTopic
+  /** How many subscriptions are open. */
+  watchers(): number
 }
 
 const READY_WITHIN_MS = 1_000
@@ -31,8 +33,15 @@ export async function createPlaylistsRoom(
   const topic = await createPostgresTopic(databaseUrl, 'playlists')
   const history = createHistory({ db, logger, keep: settings.PLAYLIST_HISTORY })
   const watch = createWatch({ db, topic, logger })
+  const queue = createEditQueue({
+    db,
+    onCommit(playlistId, revision) {
+      topic.say(playlistId, String(revision))
+      history.grew(playlistId, revision)
+    },
+  })
   const services = {
-    playlists: createPlaylistService({ db, topic, history, turns: createTurns() }),
+    playlists: createPlaylistService({ db, topic, queue }),
     changes: createChangeService({ history, watch, logger }),
   }
   const tracks = createTrackCopy(db, log, logger)
@@ -53,7 +62,7 @@ export async function createPlaylistsRoom(
       await db.$disconnect()
     },
   })
-  return { ...room, topic, loadDemo: (demo) => loadDemoPlaylists(db, demo) }
+  return { ...room, topic, watchers: watch.size, loadDemo: (demo) => loadDemoPlaylists(db, demo) }
 }
 
 async function answers(db: PrismaClient): Promise<boolean> {

@@ -4,7 +4,7 @@ import type { Identity } from '#shared/identity.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { ItemRow, PlaylistRow, Skipped } from '../models.ts'
 import { type Edited, type EditInput, type EditTools, edit } from './edit.ts'
-import { findWrong, MAX_ITEMS, requireIds } from './ids.ts'
+import { MAX_ITEMS, requireIds } from './ids.ts'
 import { type Place, type PositionInput, placeIn, readPosition, requirePlace } from './position.ts'
 import { ranksBetween } from './rank.ts'
 import type { Change } from './record.ts'
@@ -52,12 +52,12 @@ export async function addItems(
 
     async decide(tx, playlist, { at, userId, known, present, place: found }) {
       const place = requirePlace(found, position)
-      const { chosen, skipped } = choose(
+      const { chosen, skipped, double } = choose(
         trackIds,
         new Set(known),
         onDuplicate === 'ALLOW' ? null : new Set(present),
       )
-      if (onDuplicate === 'FAIL') refuseDuplicate(trackIds, skipped)
+      if (onDuplicate === 'FAIL' && double !== null) throw duplicateAt(double, trackIds)
       const fitting = takeFitting(chosen, playlist, skipped)
       if (fitting.length === 0) return { change: null, answer: { items: [], skipped } }
       const ranks = await ranksBetween(tx, playlistId, place, fitting.length)
@@ -91,29 +91,38 @@ export function addition(
   }
 }
 
+interface Choice {
+  chosen: string[]
+  skipped: Skipped[]
+  /** Where the first double stands. */
+  double: number | null
+}
+
 /** `present` null: doubles are welcome. A track given twice is a double of itself. */
 function choose(
   trackIds: readonly string[],
   known: ReadonlySet<string>,
   present: Set<string> | null,
-): { chosen: string[]; skipped: Skipped[] } {
+): Choice {
   const chosen: string[] = []
   const skipped: Skipped[] = []
-  for (const trackId of trackIds) {
+  let double: number | null = null
+  for (const [index, trackId] of trackIds.entries()) {
     if (!known.has(trackId)) skipped.push({ trackId, reason: 'NOT_FOUND' })
-    else if (present?.has(trackId) === true) skipped.push({ trackId, reason: 'DUPLICATE' })
-    else {
+    else if (present?.has(trackId) === true) {
+      skipped.push({ trackId, reason: 'DUPLICATE' })
+      double ??= index
+    } else {
       chosen.push(trackId)
       present?.add(trackId)
     }
   }
-  return { chosen, skipped }
+  return { chosen, skipped, double }
 }
 
-function refuseDuplicate(trackIds: readonly string[], skipped: readonly Skipped[]): void {
-  const doubles = new Set(skipped.filter((it) => it.reason === 'DUPLICATE').map((it) => it.trackId))
-  const double = findWrong(trackIds, 'trackIds', (id) => doubles.has(id))
-  if (double !== null) throw new Refusal('DUPLICATE', `${double.id} is in the playlist already`, double.path)
+function duplicateAt(index: number, trackIds: readonly string[]): Refusal {
+  const message = `${trackIds[index]} is in the playlist already`
+  return new Refusal('DUPLICATE', message, ['trackIds', String(index)])
 }
 
 /** The first of `chosen` that still fit; the rest is added to `skipped`. */

@@ -5,7 +5,8 @@ import { publish } from '#shared/outbox.ts'
 import { playlistChanged } from '../events.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { DetailField, Details } from '../models.ts'
-import { type EditTools, edit, hashOf, readNonce } from './edit.ts'
+import { type EditTools, edit } from './edit.ts'
+import { hashOf, readNonce } from './nonce.ts'
 import { type DetailsInput, readDetails, readName } from './text.ts'
 
 export interface CreateInput extends DetailsInput {
@@ -78,7 +79,7 @@ export async function insertPlaylist(
     INSERT INTO playlist_op (playlist_id, revision, kind, actor_id, at, nonce, ops, details)
     SELECT ${id}, 1, 'CREATE', ${ownerId}, created_at, ${nonce}::text, ${ops}::text::jsonb, ${details}::text::jsonb FROM made`
   if (count === 0) return false
-  await publish(tx, [playlistChanged(playlist, 1, false)])
+  await publish(tx, [playlistChanged({ ...playlist, revision: 1 }, false)])
   return true
 }
 

@@ -3,7 +3,8 @@ import { Refusal } from '#shared/errors.ts'
 import { type Identity, requireUser } from '#shared/identity.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { MemberRole, PlaylistRole } from '../models.ts'
-import { type EditTools, edit, lockPlaylist, playlistMissing } from './edit.ts'
+import { type EditTools, edit } from './edit.ts'
+import { lockPlaylist, playlistMissing } from './lock.ts'
 import { findVisible } from './playlists.ts'
 
 export interface InviteInput {
@@ -76,6 +77,7 @@ export async function joinPlaylist(
   const { playlistId, role } = invite
   await db.$transaction(async (tx) => {
     const playlist = await lockPlaylist(tx, playlistId)
+    if (playlist === null) throw new Refusal('NOT_FOUND', 'There is no such invitation', ['token'])
     if (invite.isOver) throw new Refusal('TOKEN_EXPIRED', 'This invitation is over', ['token'])
     if (playlist.ownerId !== userId) await admit(tx, playlistId, userId, role)
   })

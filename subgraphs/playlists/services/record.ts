@@ -1,4 +1,4 @@
-import { publish } from '#shared/outbox.ts'
+import type { OutboxEvent } from '#shared/outbox.ts'
 import { playlistChanged } from '../events.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { Details, EditKind, PlaylistRow, StoredOp } from '../models.ts'
@@ -22,17 +22,23 @@ export interface Circumstances {
 }
 
 /**
- * Writes the next revision of a list whose row this transaction holds: items, list, log and event. Details stand in every
- * row of the log, so that a message about a revision needs no other row.
+ * Writes the next revision of a list whose row this transaction holds: items, list and log; gives back the list as it then
+ * is (null when deleted), and the event to be published. Details stand in every row of the log, so that a message about a
+ * revision needs no other row.
  */
 export async function record(
   tx: Prisma.TransactionClient,
-  playlist: PlaylistRow,
+  before: PlaylistRow,
   change: Change,
   { actorId, at, nonce, memory }: Circumstances,
-): Promise<void> {
-  const revision = playlist.revision + 1
-  const { name, description, visibility, collaborative } = change.details ?? playlist
+): Promise<{ playlist: PlaylistRow | null; event: OutboxEvent }> {
+  const playlist = {
+    ...before,
+    ...change.details,
+    revision: before.revision + 1,
+    itemCount: before.itemCount + (change.itemCountBy ?? 0),
+  }
+  const { id, revision, itemCount, name, description, visibility, collaborative } = playlist
   const details = JSON.stringify({ name, description, visibility, collaborative })
   const instant = at.toISOString()
   const isDeleted = change.kind === 'DELETE'
@@ -41,13 +47,13 @@ export async function record(
     answered AS (${memory ?? Prisma.sql`SELECT`}),
     edited AS (
       UPDATE playlist
-         SET revision = ${revision}, item_count = item_count + ${change.itemCountBy ?? 0}, name = ${name},
-             description = ${description}, visibility = ${visibility}, collaborative = ${collaborative},
+         SET revision = ${revision}, item_count = ${itemCount}, name = ${name}, description = ${description},
+             visibility = ${visibility}, collaborative = ${collaborative},
              deleted_at = ${isDeleted ? instant : null}::text::timestamptz
-       WHERE id = ${playlist.id}
+       WHERE id = ${id}
     )
     INSERT INTO playlist_op (playlist_id, revision, kind, actor_id, at, nonce, ops, details)
-    VALUES (${playlist.id}, ${revision}, ${change.kind}, ${actorId}, ${instant}::text::timestamptz, ${nonce},
+    VALUES (${id}, ${revision}, ${change.kind}, ${actorId}, ${instant}::text::timestamptz, ${nonce},
             ${JSON.stringify(change.ops)}::text::jsonb, ${details}::text::jsonb)`
-  await publish(tx, [playlistChanged({ ...playlist, ...change.details }, revision, isDeleted)])
+  return { playlist: isDeleted ? null : playlist, event: playlistChanged(playlist, isDeleted) }
 }

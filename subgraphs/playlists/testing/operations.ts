@@ -12,7 +12,7 @@ export function readOperations(): Map<string, string> {
   const own = visit(
     parse(readFileSync(file, 'utf8')),
     visitWithTypeInfo(typeInfo, {
-      Field: (node) =>
+      [Kind.FIELD]: (node: FieldNode) =>
         typeInfo.getFieldDef() == null && node.name.value !== '__typename' ? null : undefined,
       SelectionSet: {
         leave: (node) => (node.selections.length === 0 ? { ...node, selections: [KEY] } : undefined),

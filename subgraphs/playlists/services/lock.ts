@@ -1,0 +1,22 @@
+import { Refusal } from '#shared/errors.ts'
+import type { Prisma } from '../generated/prisma/client.ts'
+import type { PlaylistRow } from '../models.ts'
+
+/**
+ * The list's row, locked until the transaction ends, or null when there is none (any more). Always the first statement of
+ * a transaction, or the events of the list do not come in the order of its revisions.
+ */
+export async function lockPlaylist(
+  tx: Prisma.TransactionClient,
+  playlistId: string,
+): Promise<PlaylistRow | null> {
+  const [row] = await tx.$queryRaw<PlaylistRow[]>`
+    SELECT id, owner_id AS "ownerId", name, description, visibility, collaborative, revision,
+           item_count AS "itemCount", follower_count AS "followerCount", rank_epoch AS "rankEpoch"
+      FROM playlist WHERE id = ${playlistId} AND deleted_at IS NULL FOR UPDATE`
+  return row ?? null
+}
+
+export function playlistMissing(): Refusal {
+  return new Refusal('NOT_FOUND', 'There is no such playlist', ['playlistId'])
+}
