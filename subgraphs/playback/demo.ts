@@ -80,28 +80,25 @@ function playsOf(demo: PlaybackDemo, now: number): DemoPlay[] {
     const count = Math.floor((PLAYS * weight) / whole + chance())
     // Some are on the rise and heard mostly of late, some on the wane.
     const wane = 0.6 + 1.2 * chance()
-    return Array.from({ length: count }, (_, index) => playOf(`${key} ${index}`, key, countries, wane, now))
+    const playableId = derivedId('track', `demo:${key}`)
+    return Array.from({ length: count }, (_, index) => {
+      const seed = `${key}:${index}`
+      const chance = chancesOf(`play ${seed}`)
+      const country = pick(countries, chance())
+      return {
+        playbackId: derivedId('playback', `demo:${seed}`),
+        playableId,
+        userId: listenerOf(country, chance()),
+        country: country.code,
+        at: Math.floor(now - chance() ** wane * DAYS * DAY_MS),
+      }
+    })
   })
 }
 
-function playOf(
-  seed: string,
-  key: string,
-  countries: readonly (typeof COUNTRIES)[number][],
-  wane: number,
-  now: number,
-): DemoPlay {
-  const chance = chancesOf(`play ${seed}`)
-  const country = pick(countries, chance())
-  const listener = Math.floor(country.share * LISTENERS_PER_SHARE * chance() ** 2)
-  return {
-    playbackId: derivedId('playback', `demo:${seed}`),
-    playableId: derivedId('track', `demo:${key}`),
-    // Nobody's account: the demo's people begin with an empty history.
-    userId: derivedId('user', `demo-listener:${country.code}:${listener}`),
-    country: country.code,
-    at: Math.floor(now - chance() ** wane * DAYS * DAY_MS),
-  }
+/** Nobody's account, since the demo's people begin with an empty history; some of a country's listeners hear far more than others. */
+function listenerOf({ code, share }: (typeof COUNTRIES)[number], chance: number): string {
+  return derivedId('user', `demo-listener:${code}:${Math.floor(share * LISTENERS_PER_SHARE * chance ** 2)}`)
 }
 
 function pick<Option extends { readonly share: number }>(options: readonly Option[], chance: number): Option {

@@ -263,8 +263,9 @@ test('a token older than what we know keeps no tier that was lost', async () => 
 test('NOT_READY: audio that can be made is asked for once in ten seconds, however many ask', async () => {
   const trackId = await playback.addPlayable('Unmade', { isComposable: true })
   const requests = async () =>
-    (await playback.events('playback.audio-requested.v1')).filter(({ playableId }) => playableId === trackId)
-      .length
+    (await playback.events('playback.audio-requested.v1')).filter(
+      ({ playableId }) => String(playableId) === trackId,
+    ).length
 
   const first = await Promise.all(Array.from({ length: 10 }, () => start({ trackId })))
   expect(new Set(first.map(({ code, retryable }) => `${code} ${retryable}`))).toEqual(
@@ -292,7 +293,9 @@ test('NOT_READY: audio that nobody will make is not worth another try', async ()
     retryable: false,
   })
   expect(
-    (await playback.events('playback.audio-requested.v1')).some(({ playableId }) => playableId === trackId),
+    (await playback.events('playback.audio-requested.v1')).some(
+      ({ playableId }) => String(playableId) === trackId,
+    ),
   ).toBe(false)
 })
 
