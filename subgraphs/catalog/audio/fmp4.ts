@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { AudioError } from './audio-error.ts'
+import { field, find, readBody, readBox } from './mp4-boxes.ts'
 
 /** A piece of the file a player fetches by range: one moof and its mdat. Times in ms, rounded to a thousandth. */
 export interface Segment {
@@ -16,18 +17,18 @@ export interface Fmp4Layout {
   durationMs: number
 }
 
-interface Box {
-  type: string
-  offset: number
-  bytes: number
-}
-
-/** Reads the boxes of a fragmented MP4 (ISO/IEC 14496-12). FILE_BROKEN if it is cut, has a hole in time, or is not such a file. */
+/**
+ * Reads the boxes of a fragmented MP4 (ISO/IEC 14496-12). FILE_BROKEN if it is cut, has a hole in time, or is not such a file;
+ * only a cut exactly between two segments looks whole, so compare the duration too.
+ */
 export async function readFmp4(path: string): Promise<Fmp4Layout> {
   const file = await open(path, 'r')
   try {
     const { size } = await file.stat()
     return await readLayout(file, size, path)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new AudioError('FILE_BROKEN', `${path} is not whole: a box is shorter than what it should hold.`)
   } finally {
     await file.close()
   }
@@ -85,48 +86,6 @@ async function readLayout(file: FileHandle, size: number, path: string): Promise
 
 function milliseconds(ticks: number, timescale: number): number {
   return Math.round((ticks * 1_000_000) / timescale) / 1_000
-}
-
-async function readBox(file: FileHandle, offset: number, size: number): Promise<Box | null> {
-  const header = Buffer.alloc(16)
-  const { bytesRead } = await file.read(header, 0, 16, offset)
-  if (bytesRead < 8) return null
-  const short = header.readUInt32BE(0)
-  const bytes = short === 1 && bytesRead === 16 ? Number(header.readBigUInt64BE(8)) : short
-  if (bytes < 8 || offset + bytes > size) return null
-  return { type: header.toString('latin1', 4, 8), offset, bytes }
-}
-
-async function readBody(file: FileHandle, box: Box): Promise<Buffer> {
-  const body = Buffer.alloc(box.bytes - 8)
-  await file.read(body, 0, body.length, box.offset + 8)
-  return body
-}
-
-/** The contents of the first box found by following a path of types down. */
-function find(body: Buffer, path: readonly string[]): Buffer | null {
-  let inside = body
-  for (const type of path) {
-    const found = child(inside, type)
-    if (found === null) return null
-    inside = found
-  }
-  return inside
-}
-
-function child(body: Buffer, type: string): Buffer | null {
-  for (let at = 0; at + 8 <= body.length; ) {
-    const bytes = body.readUInt32BE(at)
-    if (bytes < 8) return null
-    if (body.toString('latin1', at + 4, at + 8) === type) return body.subarray(at + 8, at + bytes)
-    at += bytes
-  }
-  return null
-}
-
-function field(body: Buffer, path: readonly string[], at: number): number {
-  const box = find(body, path)
-  return box !== null && box.length >= at + 4 ? box.readUInt32BE(at) : 0
 }
 
 function readTimescale(moov: Buffer): number {

@@ -132,6 +132,19 @@ describe.each([
 })
 
 describe('readFmp4', () => {
+  test('names the file when a box lies about what it holds', async () => {
+    const asset = await packageAudio(pcm, { root, assetId: 'audio_liar', ffmpeg: await findFfmpeg() })
+    const bytes = await readFile(join(root, asset.renditions[0]?.path ?? ''))
+    bytes.writeUInt32BE(0x00ffffff, bytes.indexOf('trun') + 8) // sixteen million samples
+    const liar = join(root, 'liar.mp4')
+    await writeFile(liar, bytes)
+
+    await expect(readFmp4(liar)).rejects.toMatchObject({
+      code: 'FILE_BROKEN',
+      message: expect.stringContaining(liar),
+    })
+  })
+
   test('refuses a file with a fragment missing from its middle, and a file that is something else', async () => {
     const asset = await packageAudio(pcm, { root, assetId: 'audio_hole', ffmpeg: await findFfmpeg() })
     const { path, segments } = asset.renditions[1] ?? { path: '', segments: [] }

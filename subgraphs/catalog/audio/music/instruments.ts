@@ -64,6 +64,17 @@ export const ROUND_BASS = sustained({
   sustain: 0.55,
   release: 0.07,
 })
+/** Swells in rather than being plucked, for music that has no pulse. */
+export const SLOW_BASS = sustained({
+  ...SOFT,
+  dark: steep(2.4),
+  bright: steep(1.7),
+  brightness: 0.4,
+  attack: 0.14,
+  decay: 2,
+  sustain: 0.8,
+  release: 0.45,
+})
 export const SYNTH_BASS = sustained({
   ...SOFT,
   dark: steep(1.9),

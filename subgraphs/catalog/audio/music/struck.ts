@@ -21,23 +21,18 @@ export function renderString(pitch: number): StereoPcm {
   }
   const string = out.slice(0, total)
   damp(string, 0.35)
-  return bothSides(normalise(string))
+  return bothSides(level(string))
 }
 
-/** Soft noise as long as the string, with the dip that plucking at a fifth of it makes. */
+/** The shape a pick leaves when it lets go a fifth along the string, softened, with a little of the noise it makes. */
 function excite(out: Float32Array, length: number, pitch: number): void {
   const random = createRandom(`string ${pitch}`)
-  const noise = new Float32Array(length)
+  const pick = Math.floor(length / 5)
   let smooth = 0
-  for (let index = 0; index < length; index++) {
-    smooth += (random.spread(1) - smooth) * 0.45
-    noise[index] = smooth
-  }
-  const mean = noise.reduce((sum, value) => sum + value, 0) / length
-  const pluck = Math.floor(length / 5)
-  for (let index = 0; index < length; index++) {
-    out[index] =
-      (noise[index] as number) - mean - 0.9 * ((noise[(index + length - pluck) % length] as number) - mean)
+  for (let index = -64; index < length; index++) {
+    const side = (index + length) % length < pick ? 1 : -pick / (length - pick)
+    smooth += (side + random.spread(0.35) - smooth) * 0.4
+    if (index >= 0) out[index] = smooth
   }
 }
 
@@ -68,7 +63,7 @@ export function renderKeys(pitch: number): StereoPcm {
     modulator = (modulator + step) % CYCLE
     chime = (chime + step * 7) % CYCLE
   }
-  return bothSides(normalise(out))
+  return bothSides(level(out))
 }
 
 /** A mallet on a metal bar: the note, its double octave, and a short knock above. */
@@ -92,7 +87,7 @@ export function renderMallet(pitch: number): StereoPcm {
       if (phase >= CYCLE) phase -= CYCLE
     }
   }
-  return bothSides(normalise(out))
+  return bothSides(level(out))
 }
 
 /** A one-pole low-pass: each sample keeps `memory` of the one before. */
@@ -104,17 +99,31 @@ export function damp(samples: Float32Array, memory: number): void {
   }
 }
 
-/** Scales to a peak of 1 and rounds off both ends, so that no note starts or stops with a click. */
+/** Scales a pitched sound to be as loud as any other in its first third of a second, so that no note of a tune sticks out. */
+function level(samples: Float32Array): Float32Array {
+  const from = samplesIn(0.02)
+  const to = samplesIn(0.32)
+  let power = 1e-9
+  for (let index = from; index < to; index++) power += (samples[index] as number) ** 2
+  return roundEdges(samples, 0.35 / Math.sqrt(power / (to - from)))
+}
+
+/** Scales to a peak of 1. */
 export function normalise(samples: Float32Array): Float32Array {
   let peak = 1e-9
   for (let index = 0; index < samples.length; index++)
     peak = Math.max(peak, Math.abs(samples[index] as number))
+  return roundEdges(samples, 1 / peak)
+}
+
+/** Scales, and takes the first millisecond in and the last eighth of a second out, so that no note starts or stops with a click. */
+function roundEdges(samples: Float32Array, scale: number): Float32Array {
   const tail = Math.min(samples.length, samplesIn(0.12))
   const head = 48
   for (let index = 0; index < samples.length; index++) {
     const left = samples.length - 1 - index
     const edge = Math.min(1, index / head) * Math.min(1, left / tail)
-    samples[index] = ((samples[index] as number) / peak) * edge
+    samples[index] = (samples[index] as number) * scale * edge
   }
   return samples
 }
