@@ -22,3 +22,6 @@ export const AUDIO_REQUEST_EVERY_MS = 10_000
 
 /** Loudness everything is brought to, in hundredths of LUFS. */
 export const TARGET_CENTILUFS = -1_400
+
+/** How long a transaction may wait for a connection, and take. */
+export const TRANSACTION = { maxWait: 5_000, timeout: 10_000 } as const

@@ -1,4 +1,5 @@
 import { publish } from '#shared/outbox.ts'
+import { TRANSACTION } from '../config.ts'
 import { sessionStarted } from '../events.ts'
 import type { PlaybackSession, PrismaClient } from '../generated/prisma/client.ts'
 import { Denial } from './denial.ts'
@@ -38,7 +39,7 @@ export async function writePlayback(db: PrismaClient, playback: NewPlayback, pla
       select: { id: true },
     })
     await publish(tx, [sessionStarted({ playbackId: id, ...shared, at: startedAt })])
-  })
+  }, TRANSACTION)
 }
 
 /** A playback of the user's own; somebody else's is not there. */

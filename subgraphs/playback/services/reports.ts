@@ -1,7 +1,7 @@
 import { AppError } from '#shared/errors.ts'
 import { type Identity, requireUser } from '#shared/identity.ts'
 import { publish } from '#shared/outbox.ts'
-import { COUNTED_AFTER_MS, REPORT_LIMITS } from '../config.ts'
+import { COUNTED_AFTER_MS, REPORT_LIMITS, TRANSACTION } from '../config.ts'
 import { eventReported, playCounted } from '../events.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import { playsCounted } from '../metrics.ts'
@@ -40,7 +40,6 @@ export interface ReportService {
 }
 
 const MAX_EVENT_ID = 128
-const TRANSACTION = { timeout: 10_000, maxWait: 5_000 }
 
 export function createReportService(db: PrismaClient, now: () => number): ReportService {
   return {
