@@ -14,18 +14,8 @@ export interface Services {
 export interface Context extends Services {
   identity: Identity
   loaders: Loaders
-  /** Has everything read anew: what was read before an edit is no longer true after it. */
-  forget(): void
 }
 
 export function createContext(identity: Identity, services: Services, db: PrismaClient): Context {
-  const context: Context = {
-    ...services,
-    identity,
-    loaders: createLoaders(db, identity.userId),
-    forget() {
-      context.loaders = createLoaders(db, identity.userId)
-    },
-  }
-  return context
+  return { ...services, identity, loaders: createLoaders(db, identity.userId) }
 }

@@ -53,3 +53,8 @@ export function createLoaders(db: PrismaClient, userId: string | null): Loaders 
     shelfCount: paged((queries) => countShelves(db, queries)),
   }
 }
+
+/** Has everything read anew: what was read before an edit is no longer true after it. */
+export function forget(loaders: Loaders): void {
+  for (const loader of Object.values(loaders)) loader.clearAll()
+}

@@ -1,6 +1,7 @@
 import { payload } from '#shared/errors.ts'
 import type { Context } from '../context.ts'
 import type { MutationResolvers } from '../generated/graphql.ts'
+import { forget } from '../loaders.ts'
 
 const NO_PLAYLIST = { playlistId: null }
 const NO_REVISION = { revision: null, alreadyApplied: null }
@@ -45,6 +46,6 @@ async function answer<Empty extends object, Filled extends object>(
   work: () => Promise<Filled>,
 ): ReturnType<typeof payload<Empty, Filled>> {
   const answered = await payload(empty, work)
-  context.forget()
+  forget(context.loaders)
   return answered
 }

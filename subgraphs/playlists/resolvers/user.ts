@@ -1,4 +1,5 @@
 import { readPage, toConnection } from '#shared/connection.ts'
+import { isIdOf } from '#shared/id.ts'
 import type { Context } from '../context.ts'
 import type {
   PlaylistConnectionResolvers,
@@ -9,7 +10,7 @@ import type { Shelf } from '../models.ts'
 import { shelfCursor, shelfQuery } from '../services/library.ts'
 
 export const User: UserResolvers = {
-  __resolveReference: ({ id }) => ({ id }),
+  __resolveReference: ({ id }) => (isIdOf('user', id) ? { id } : null),
   playlists: ({ id }, args, context) => pageOfShelf(id, args, context),
 }
 

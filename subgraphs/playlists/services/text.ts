@@ -27,17 +27,20 @@ export function readDetails(input: DetailsInput, before: Details): Details {
   }
 }
 
-/** 1-200 characters, blanks around them not counted. */
+/** 1-200 characters, blanks around them not counted, and something to see among them. */
 export function readName(given: string): string {
   const name = given.trim()
-  if (name === '' || [...name].length > MAX_NAME || !isPlainText(name))
-    throw new Refusal('BAD_USER_INPUT', `A name has 1 to ${MAX_NAME} characters`, ['name'])
+  const isVisible = /[^\p{Z}\p{C}]/u.test(name)
+  if (!isVisible || [...name].length > MAX_NAME || !isPlainText(name))
+    throw new Refusal('BAD_USER_INPUT', `A name has 1 to ${MAX_NAME} characters, and some that can be seen`, [
+      'name',
+    ])
   return name
 }
 
 function readDescription(given: string | null): string | null {
   const description = given?.trim() ?? ''
   if ([...description].length > MAX_DESCRIPTION || !isPlainText(description))
-    throw new Refusal('BAD_USER_INPUT', `A description has at most 2,000 characters`, ['description'])
+    throw new Refusal('BAD_USER_INPUT', 'A description has at most 2,000 characters', ['description'])
   return description === '' ? null : description
 }
