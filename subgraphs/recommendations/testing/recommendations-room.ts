@@ -13,9 +13,6 @@ import { createRecommendationsRoom } from '../server.ts'
 import type { AudioFeatures } from '../services/features.ts'
 
 export const NOBODY = anonymous(null)
-/** An answer as a test walks through it. */
-export type Json = { readonly [key: string]: Json } & readonly Json[] & string & number & boolean
-
 export interface TestTrack {
   /** Its id is `idOf('track', name)`, and so is its title unless told otherwise. */
   name: string
@@ -48,7 +45,7 @@ export interface TestRoom extends AsyncDisposable {
   publish(room: 'catalog' | 'playback', events: readonly OutboxEvent[]): Promise<void>
   ask(query: string, variables?: Record<string, unknown>, identity?: Identity): Promise<RoomResponse>
   /** The same, for answers without errors. */
-  answer(query: string, variables?: Record<string, unknown>, identity?: Identity): Promise<Json>
+  answer<Shape>(query: string, variables?: Record<string, unknown>, identity?: Identity): Promise<Shape>
 }
 
 const MIDDLE: AudioFeatures = {
@@ -106,10 +103,10 @@ export async function createTestRoom(): Promise<TestRoom> {
     know: (tracks) => test.publish('catalog', tracks.map(trackEvent)),
     play: (plays) => test.publish('playback', plays.map(playEvent)),
     ask: (query, variables = {}, identity = NOBODY) => room.execute({ query, variables, identity }),
-    async answer(query, variables, identity) {
+    async answer<Shape>(query: string, variables?: Record<string, unknown>, identity?: Identity) {
       const { data, errors } = await test.ask(query, variables, identity)
       if (errors !== undefined) throw new Error(JSON.stringify(errors))
-      return data as Json
+      return data as Shape
     },
     async [Symbol.asyncDispose]() {
       await room.stop()
