@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { derivedId } from '#shared/id.ts'
+import { metrics } from '#shared/telemetry.ts'
 import { writeAsset } from './testing/edge-server.ts'
 import {
   createTestRoom,
@@ -412,4 +413,23 @@ test('Track.playable says whether pressing play would lead to music', async () =
 
 test('the room is ready while its database answers', async () => {
   expect(await playback.room.isReady()).toBe(true)
+})
+
+test('starts and answers of the edge are counted by outcome', async () => {
+  const figure = async (line: string) =>
+    Number(
+      (await metrics.metrics())
+        .split('\n')
+        .find((one) => one.startsWith(`${line} `))
+        ?.split(' ')[1] ?? 0,
+    )
+  const manifests = 'cadenza_stream_starts_total{verb="start",outcome="MANIFEST"}'
+  const refusals = 'cadenza_stream_starts_total{verb="renew",outcome="NOT_FOUND"}'
+  const [before, refused] = [await figure(manifests), await figure(refusals)]
+
+  await start()
+  await renew('x')
+
+  expect([await figure(manifests), await figure(refusals)]).toEqual([before + 1, refused + 1])
+  expect(await figure('cadenza_edge_responses_total{status="403"}')).toBeGreaterThan(0)
 })
