@@ -30,7 +30,9 @@ export function EventsStrip() {
     <section className="events" aria-label="Events" data-state={isRunning ? socket : log.state}>
       <p className="events-state small" role="status">
         {stateOf(log.state, socket)}
-        {log.received > 0 && <span className="quiet"> {log.received} received</span>}
+        {log.received > 0 && (
+          <span className="quiet"> {log.received === 1 ? '1 event' : `${log.received} events`}</span>
+        )}
       </p>
       <ol className="events-list">
         {log.events.map((event) => (

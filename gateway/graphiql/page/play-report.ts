@@ -9,7 +9,7 @@ const HEARTBEAT_SECONDS = 10
 /** Tells the server what is heard, as any player should: these plays count towards trending. */
 export function playReport(playbackId: string, audio: HTMLAudioElement): { stop(): void } {
   const listening = new AbortController()
-  let started = false
+  let state: 'unstarted' | 'playing' | 'paused' | 'stalled' = 'unstarted'
   let lastBeat = 0
 
   function tell(kind: string): void {
@@ -25,18 +25,35 @@ export function playReport(playbackId: string, audio: HTMLAudioElement): { stop(
   }
 
   on('playing', () => {
-    tell(started ? 'RESUME' : 'START')
-    started = true
+    // It also fires after every seek, which is no resuming.
+    if (state !== 'playing') tell(state === 'unstarted' ? 'START' : 'RESUME')
+    state = 'playing'
   })
   on('pause', () => {
-    if (started && !audio.ended) tell('PAUSE')
+    if (state === 'unstarted' || audio.ended) return
+    state = 'paused'
+    tell('PAUSE')
+  })
+  on('waiting', () => {
+    // hls.js empties the element for a moment when the codec changes; nobody hears a stall then.
+    if (state !== 'playing' || audio.seeking || audio.readyState === HTMLMediaElement.HAVE_NOTHING) return
+    state = 'stalled'
+    tell('STALL')
+  })
+  on('seeking', () => {
+    lastBeat = audio.currentTime
   })
   on('seeked', () => {
-    if (started) tell('SEEK')
+    if (state !== 'unstarted') tell('SEEK')
   })
-  on('ended', () => tell('COMPLETE'))
   on('timeupdate', () => {
-    if (started && audio.currentTime - lastBeat >= HEARTBEAT_SECONDS) tell('HEARTBEAT')
+    const isDue = audio.currentTime - lastBeat >= HEARTBEAT_SECONDS
+    if (state === 'playing' && isDue) tell('HEARTBEAT')
+  })
+  on('ended', () => {
+    tell('COMPLETE')
+    // Hearing it again from here is for pleasure: a playback completes once.
+    listening.abort()
   })
   return { stop: () => listening.abort() }
 }

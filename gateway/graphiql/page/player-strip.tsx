@@ -40,7 +40,7 @@ function Playing({ manifest, state }: { manifest: Manifest; state: PlayerState }
     <>
       <p className="playing" role="status">
         <strong>{title}</strong>
-        <span className="quiet small">{state.problem ?? about(manifest)}</span>
+        <span className="quiet small">{state.problem ?? about(manifest, state)}</span>
       </p>
       <span className="time">{clock(state.positionSeconds)}</span>
       <Position state={state} />
@@ -88,9 +88,10 @@ function automatic({ qualities, chosen, heard }: PlayerState, manifest: Manifest
   return now === undefined ? 'Automatic' : `Automatic: ${now}`
 }
 
-function about({ presentation, qualities = [], selectedQuality }: Manifest): string {
-  const selected = qualities.find((one) => one.quality === selectedQuality)
-  const sound = selected && `${nameOf(selected.codec)} at ${selected.bitrateKbps} kbit/s`
+function about({ presentation, qualities = [], selectedQuality }: Manifest, state: PlayerState): string {
+  const heard = state.qualities[state.heard] ?? selectedQuality
+  const quality = qualities.find((one) => one.quality === heard)
+  const sound = quality && `${nameOf(quality.codec)} at ${quality.bitrateKbps} kbit/s`
   return [presentation === 'PREVIEW' && 'Preview', sound].filter(Boolean).join(', ') || 'Ready'
 }
 
