@@ -22,11 +22,14 @@ export async function publish(tx: SqlExecutor, events: readonly OutboxEvent[]): 
   const keys = events.map((event) => event.key)
   const payloads = events.map((event) => JSON.stringify(event.payload))
   await tx.$executeRaw`
-    WITH written AS (
+    WITH later AS MATERIALIZED (
+      SELECT key, max(xid) AS xid FROM outbox WHERE xid > pg_current_xact_id() GROUP BY key
+    ), written AS (
       INSERT INTO outbox (id, topic, key, payload, xid)
-      SELECT event.*, GREATEST(pg_current_xact_id(), (
-        SELECT max(before.xid) FROM outbox AS before WHERE before.xid > pg_current_xact_id() AND before.key = event.key))
-        FROM unnest(${ids}::text[], ${topics}::text[], ${keys}::text[], ${payloads}::jsonb[]) AS event (id, topic, key, payload)
+      SELECT event.id, event.topic, event.key, event.payload, GREATEST(pg_current_xact_id(), later.xid)
+        FROM unnest(${ids}::text[], ${topics}::text[], ${keys}::text[], ${payloads}::jsonb[])
+             WITH ORDINALITY AS event (id, topic, key, payload, place)
+        LEFT JOIN later ON later.key = event.key ORDER BY place
     )
     SELECT pg_notify('outbox', current_schema())`
 }
