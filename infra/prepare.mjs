@@ -78,7 +78,11 @@ function run(command, args, environment = {}) {
   }
   const { status, stdout, stderr, error } = spawnSync(command, args, options)
   if (status === 0) return
-  const said = `${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}`.trim().split('\n').slice(-30).join('\n')
+  const said = `${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}`
+    .trim()
+    .split('\n')
+    .slice(-30)
+    .join('\n')
   process.stderr.write(`failed\n${said}\n`)
   process.stderr.write(`Could not run ${command} ${args.join(' ')}: see above\n`)
   process.exit(1)

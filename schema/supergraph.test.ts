@@ -1,4 +1,4 @@
-import { Supergraph } from '@apollo/federation-internals'
+import { printSchema, Supergraph } from '@apollo/federation-internals'
 import { isObjectType } from 'graphql'
 import { expect, test } from 'vitest'
 import { readSchema } from '#shared/schema.ts'

@@ -2,10 +2,7 @@ import { createChance } from './chance.ts'
 
 export const EUROPE = 'AT BE CH CZ DE DK EE ES FI FR GB GR HU IE IS IT NL NO PL PT RO SE'.split(' ')
 
-const WORLD = [
-  ...EUROPE,
-  ...'AR AU BR CA CL CO GH IN JP KE KR MX NG NZ PE SG TR US ZA'.split(' '),
-].sort()
+const WORLD = [...EUROPE, ...'AR AU BR CA CL CO GH IN JP KE KR MX NG NZ PE SG TR US ZA'.split(' ')].sort()
 
 /** Where a worldwide release always plays. */
 const CORE = new Set('BR DE ES FR GB JP MX SE US'.split(' '))

@@ -45,7 +45,10 @@ async function main(): Promise<void> {
     const door = createDoor({
       supergraph: await readSupergraph(),
       rooms: rooms.all,
-      handlers: [createGraphiqlAssets(), ...rooms.all.flatMap((room) => room.handlers)],
+      handlers: [
+        createGraphiqlAssets({ mediaOrigins: [new URL(publicUrl).origin] }),
+        ...rooms.all.flatMap((room) => room.handlers),
+      ],
       defaultCountry: settings.DEFAULT_COUNTRY,
       roomTimeoutMs: 5_000,
       isProduction: settings.NODE_ENV === 'production',

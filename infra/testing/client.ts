@@ -69,6 +69,7 @@ export function createApiClient(url: string, token: string | null = null): ApiCl
         retryAttempts: 0,
         ...(client.token && { connectionParams: { authorization: `Bearer ${client.token}` } }),
       })
+      let hasLeft = false
       const ended = new Promise<unknown>((resolve) => {
         socket.subscribe(
           { query: documentOf(nameOrDocument), variables },
@@ -79,7 +80,11 @@ export function createApiClient(url: string, token: string | null = null): ApiCl
           },
         )
       })
-      return { leave: () => socket.terminate(), ended }
+      const leave = (): void => {
+        hasLeft = true
+        socket.terminate()
+      }
+      return { leave, ended }
     },
   }
   return client
