@@ -8,7 +8,8 @@ import {
   updatePlaylist,
 } from './details.ts'
 import type { Edited, EditTools } from './edit.ts'
-import { createInvite, followPlaylist, type Invite, type InviteInput, joinPlaylist } from './members.ts'
+import { followPlaylist } from './followers.ts'
+import { createInvite, type Invite, type InviteInput, joinPlaylist } from './invites.ts'
 import { type MovedItems, type MoveItemsInput, moveItems } from './move-items.ts'
 import { type ItemsInput, removeItems } from './remove-items.ts'
 

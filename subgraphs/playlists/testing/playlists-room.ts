@@ -117,6 +117,12 @@ export const INVITE = `mutation ($input: PlaylistInviteCreateInput!) {
   playlistInviteCreate(input: $input) { invite { token expiresAt } userErrors { code field } }
 }`
 
+export const FOLLOW = `mutation ($id: ID!, $follow: Boolean!) {
+  playlistFollow(input: { playlistId: $id, follow: $follow }) {
+    playlist { id followerCount viewerIsFollowing } userErrors { code }
+  }
+}`
+
 const operations = readOperations()
 
 async function startProcess(url: string, history: number): Promise<RoomProcess> {

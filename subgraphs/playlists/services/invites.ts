@@ -4,8 +4,7 @@ import { type Identity, requireUser } from '#shared/identity.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { MemberRole, PlaylistRole } from '../models.ts'
 import { type EditTools, edit } from './edit.ts'
-import { lockPlaylist, playlistMissing } from './lock.ts'
-import { findVisible } from './playlists.ts'
+import { lockPlaylist } from './lock.ts'
 
 export interface InviteInput {
   playlistId: string
@@ -97,30 +96,6 @@ async function admit(
   const members = await tx.collaborator.count({ where: { playlistId } })
   if (members > MAX_MEMBERS)
     throw new Refusal('LIMIT_REACHED', `A playlist has at most ${MAX_MEMBERS} members`, ['token'])
-}
-
-/** Follows a list or stops; counted in the same statement, so that the count is right however many ask at once. */
-export async function followPlaylist(
-  { db }: EditTools,
-  identity: Identity,
-  playlistId: string,
-  isWanted: boolean,
-): Promise<{ playlistId: string }> {
-  const { userId } = requireUser(identity)
-  const [playlist] = await findVisible(db, userId, [playlistId])
-  if (playlist === undefined) throw playlistMissing()
-  if (isWanted) {
-    await db.$executeRaw`
-      WITH added AS (
-        INSERT INTO follower (playlist_id, user_id) VALUES (${playlistId}, ${userId}) ON CONFLICT DO NOTHING RETURNING 1
-      )
-      UPDATE playlist SET follower_count = follower_count + 1 WHERE id = ${playlistId} AND EXISTS (SELECT FROM added)`
-  } else {
-    await db.$executeRaw`
-      WITH gone AS (DELETE FROM follower WHERE playlist_id = ${playlistId} AND user_id = ${userId} RETURNING 1)
-      UPDATE playlist SET follower_count = follower_count - 1 WHERE id = ${playlistId} AND EXISTS (SELECT FROM gone)`
-  }
-  return { playlistId }
 }
 
 function hashOfToken(token: string): string {
