@@ -74,7 +74,11 @@ export function createApiClient(url: string, token: string | null = null): ApiCl
         socket.subscribe(
           { query: documentOf(nameOrDocument), variables },
           {
-            next: ({ data, errors }) => (errors ? resolve(errors) : onEvent(data as unknown as Json)),
+            next: ({ data, errors }) => {
+              if (hasLeft) return // it was on its way when the socket was cut
+              if (errors) resolve(errors)
+              else onEvent(data as unknown as Json)
+            },
             error: (error) => resolve(error),
             complete: () => resolve(null),
           },
