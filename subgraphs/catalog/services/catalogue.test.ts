@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { createTestCatalog, type TestCatalog } from '../testing/catalog-room.ts'
 import { draftTracks, FEATURES, idOf } from '../testing/drafts.ts'
 
@@ -203,4 +203,25 @@ test('two writers of the same rows leave one of each, and the log in the order o
     versions.set(trackId, [...(versions.get(trackId) ?? []), version])
   expect(await catalog.db.track.count()).toBe(50)
   expect([...versions.values()]).toEqual(Array(50).fill([1, 2, 3, 4, 5, 6]))
+})
+
+test('a writer that waits for another has no place in the log yet', async () => {
+  const waiting = () => catalog.db.$queryRaw<{ xid: string | null }[]>`
+    SELECT backend_xid::text AS xid FROM pg_stat_activity
+     WHERE datname = current_database() AND wait_event_type = 'Lock' AND wait_event = 'advisory'`
+  let release = (): void => undefined
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const holder = catalog.db.$transaction(async (tx) => {
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('catalog.catalogue'))`
+    await released
+  })
+
+  const write = catalog.catalogue.write(draftTracks({ title: 'Late' }))
+  await vi.waitFor(async () => expect(await waiting()).toEqual([{ xid: null }]), { timeout: 4_000 })
+  release()
+  await Promise.all([holder, write])
+
+  expect(await catalog.db.track.count()).toBe(1)
 })
