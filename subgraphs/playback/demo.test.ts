@@ -34,7 +34,7 @@ test('two weeks of plays are loaded at once, the known tracks heard most, and on
   const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)
   const ages = plays.map(({ at }) => playback.clock.now - Date.parse(String(at)))
 
-  expect(took).toBeLessThan(5_000) // 0.3 s, up to 2 s on two cores that eight others use
+  expect(took).toBeLessThan(5_000) // 0.3 s, more on a busy machine
   expect(plays.length).toBeGreaterThan(1_500)
   expect(plays.length).toBeLessThan(4_000)
   expect(new Set(plays.map(({ playbackId }) => String(playbackId))).size).toBe(plays.length)
