@@ -36,9 +36,12 @@ export function createCurrentModel(
       }
       if (changes.length === 0) break
     }
+    const from = performance.now()
     if (model.version !== versionOf(changed)) model = buildModel(versionOf(changed), facts.values())
     isLoaded = true
-    freshUntil = performance.now() + options.refreshMs
+    // A large catalogue that changes all the time is built less often: at most a twentieth of the time goes into it.
+    const now = performance.now()
+    freshUntil = now + Math.max(options.refreshMs, Math.min(20 * (now - from), 20 * options.refreshMs))
   }
 
   async function get(): Promise<Model> {

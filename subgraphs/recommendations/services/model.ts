@@ -27,6 +27,8 @@ export interface Model {
   /** An artist lies at the mean of their tracks, the popular ones weighing more, and has the genres of them all. */
   readonly artistSpace: Space
   readonly genreTotal: number
+  /** Rows of the tracks of each artist. */
+  readonly tracksByArtist: ReadonlyMap<string, readonly number[]>
   /** Rows of tracks, the most popular first. */
   readonly byPopularity: Int32Array
   /** Which of marketLists each track has. */
@@ -59,6 +61,7 @@ export function buildModel(version: string, facts: Iterable<TrackFacts>): Model 
     artistRows,
     artistSpace: toArtistSpace(playable, artistRows, trackRows, trackSpace, genres),
     genreTotal: genres.size,
+    tracksByArtist: rowsByArtist(tracks),
     byPopularity: Int32Array.from(tracks.keys()).sort(
       (one, other) => popularityAt(tracks, other) - popularityAt(tracks, one) || one - other,
     ),
@@ -76,6 +79,17 @@ export function openMarkets(model: Model, country: string | null): Uint8Array {
 
 function popularityAt(tracks: readonly TrackFacts[], row: number): number {
   return (tracks[row] as TrackFacts).popularity
+}
+
+function rowsByArtist(tracks: readonly TrackFacts[]): Map<string, number[]> {
+  const rows = new Map<string, number[]>()
+  for (const [row, { artists }] of tracks.entries())
+    for (const artist of artists) {
+      const own = rows.get(artist)
+      if (own === undefined) rows.set(artist, [row])
+      else own.push(row)
+    }
+  return rows
 }
 
 /** Gives each distinct value a number, in the order of first appearance. */

@@ -15,7 +15,7 @@ type Shift = Readonly<Partial<Record<Axis, number>>>
  * Where a moment moves what is looked for, in deviations of the catalogue: a workout after a quiet song looks a deviation and
  * more towards energy from that song. Judgement, not measurement: no listening in context has been seen yet.
  */
-export const ACTIVITY_SHIFTS: Readonly<Record<Activity, Shift>> = {
+const ACTIVITY_SHIFTS: Readonly<Record<Activity, Shift>> = {
   WORKOUT: { energy: 1.2, tempo: 0.8, danceability: 0.4, loudness: 0.6, acousticness: -0.8 },
   COMMUTE: { energy: 0.2, valence: 0.3 },
   FOCUS: { instrumentalness: 1.2, speechiness: -0.8, energy: -0.3, loudness: -0.3 },
@@ -33,7 +33,7 @@ export const ACTIVITY_SHIFTS: Readonly<Record<Activity, Shift>> = {
 }
 
 /** The hour says less than what somebody does. */
-export const TIME_SHIFTS: Readonly<Record<TimeOfDay, Shift>> = {
+const TIME_SHIFTS: Readonly<Record<TimeOfDay, Shift>> = {
   MORNING: { energy: 0.2, valence: 0.3 },
   AFTERNOON: { energy: 0.2 },
   EVENING: { danceability: 0.2, acousticness: 0.1 },

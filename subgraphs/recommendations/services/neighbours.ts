@@ -2,7 +2,7 @@ import { setImmediate as breathe } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import type { Model, TrackFacts } from './model.ts'
 import { rankTracks } from './ranking.ts'
-import { likeness, targetAt } from './space.ts'
+import { likenessOfAll, targetAt } from './space.ts'
 import { createTopK } from './top-k.ts'
 
 /** What lies nearest to a track or an artist. */
@@ -59,7 +59,7 @@ function similarTracks(model: Model, trackId: string, count: number): string[] {
   if (at === undefined) return []
   const target = targetAt(model.trackSpace, at, model.genreTotal)
   const ranked = rankTracks(model, {
-    score: (row) => likeness(model.trackSpace, target, row),
+    scores: likenessOfAll(model.trackSpace, target),
     country: null,
     without: [trackId],
     count,
@@ -72,9 +72,7 @@ function relatedArtists(model: Model, artistId: string, count: number): string[]
   if (at === undefined) return []
   const target = targetAt(model.artistSpace, at, model.genreTotal)
   const top = createTopK(Math.min(count, model.artists.length))
-  for (let row = 0; row < model.artists.length; row++) {
-    const score = row === at ? 0 : likeness(model.artistSpace, target, row)
-    if (score > 0) top.offer(row, score)
-  }
+  for (const [row, score] of likenessOfAll(model.artistSpace, target).entries())
+    if (score > 0 && row !== at) top.offer(row, score)
   return [...top.drain().rows].map((row) => model.artists[row] as string)
 }

@@ -15,7 +15,8 @@ export interface Ranked {
 export function rankTracks(
   model: Model,
   question: {
-    score(row: number): number
+    /** By row; a track of score 0 is no answer. */
+    scores: Float64Array
     country: string | null
     without: readonly string[]
     count: number
@@ -27,7 +28,7 @@ export function rankTracks(
     const top = createTopK(Math.min(looked, model.tracks.length))
     for (let row = 0; row < model.tracks.length; row++) {
       if (open[model.marketOf[row] as number] === 0) continue
-      const score = question.score(row)
+      const score = question.scores[row] as number
       if (score > 0) top.offer(row, score)
     }
     const ranked = admitted(model, top.drain(), question)

@@ -9,7 +9,7 @@ import type { Model, TrackFacts } from './model.ts'
 import { type Moment, shiftOf } from './moment.ts'
 import type { History, Plays } from './plays.ts'
 import { rankTracks } from './ranking.ts'
-import { reasonsFor, type Seed, scoreOf, seedOf, shifted } from './seeds.ts'
+import { reasonsFor, type Seed, scoreAll, seedOf, shifted } from './seeds.ts'
 import { createVariety } from './variety.ts'
 
 export interface Wish {
@@ -110,7 +110,7 @@ function suggest(
 ): Omit<Suggestion, 'cursor'>[] {
   const shift = shiftOf(moment)
   const sought = shift === null ? seeds : seeds.map((seed) => shifted(seed, shift))
-  const ranked = rankTracks(model, { score: (row) => scoreOf(model, sought, row), ...limits })
+  const ranked = rankTracks(model, { scores: scoreAll(model, sought), ...limits })
   return ranked.map(({ row, score }) => ({
     id: (model.tracks[row] as TrackFacts).id,
     score,

@@ -31,22 +31,25 @@ export function shifted(seed: Seed, shift: Float32Array): Seed {
   return { ...seed, target: { ...target, coordinates: moved } }
 }
 
-/** What a seed adds to a track's score, before its weight: 0 to 1. */
-export function affinity(model: Model, seed: Seed, row: number): number {
-  const artists = model.tracks[row]?.artists ?? []
-  const isByArtist = artists.some((artist) => seed.artists.includes(artist))
-  return (1 - ARTIST_SHARE) * likeness(model.trackSpace, seed.target, row) + (isByArtist ? ARTIST_SHARE : 0)
+/** The score of every track, 0 to 1: the mean of its affinity to the seeds, by their weights. */
+export function scoreAll(model: Model, seeds: readonly Seed[]): Float64Array {
+  const { trackSpace, tracksByArtist } = model
+  const scores = new Float64Array(trackSpace.size)
+  const whole = sumOf(seeds)
+  for (const { weight, target, artists } of seeds) {
+    const bySound = ((1 - ARTIST_SHARE) * weight) / whole
+    for (let row = 0; row < scores.length; row++)
+      scores[row] = (scores[row] as number) + bySound * likeness(trackSpace, target, row)
+    const byArtist = new Set(artists.flatMap((artist) => tracksByArtist.get(artist) ?? []))
+    for (const row of byArtist) scores[row] = (scores[row] as number) + (ARTIST_SHARE * weight) / whole
+  }
+  return scores
 }
 
-/** The weighted mean of what all seeds add: 0 to 1. */
-export function scoreOf(model: Model, seeds: readonly Seed[], row: number): number {
-  let sum = 0
-  let whole = 0
-  for (const seed of seeds) {
-    sum += seed.weight * affinity(model, seed, row)
-    whole += seed.weight
-  }
-  return whole === 0 ? 0 : sum / whole
+/** What one seed says of one track, 0 to 1. */
+function affinity(model: Model, { target, artists }: Seed, row: number): number {
+  const isByArtist = model.tracks[row]?.artists.some((artist) => artists.includes(artist)) ?? false
+  return (1 - ARTIST_SHARE) * likeness(model.trackSpace, target, row) + (isByArtist ? ARTIST_SHARE : 0)
 }
 
 const MOST_REASONS = 5

@@ -37,6 +37,12 @@ export function likeness(space: Space, target: Target, row: number): number {
   return target.coordinates === null ? byGenre : bySound + GENRE_SHARE * (byGenre - bySound)
 }
 
+export function likenessOfAll(space: Space, target: Target): Float64Array {
+  const scores = new Float64Array(space.size)
+  for (let row = 0; row < scores.length; row++) scores[row] = likeness(space, target, row)
+  return scores
+}
+
 function soundLikeness({ coordinates, isPlaced }: Space, target: Float32Array, row: number): number {
   if (isPlaced[row] === 0) return 0
   let squares = 0

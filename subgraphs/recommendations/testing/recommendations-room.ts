@@ -7,6 +7,7 @@ import { type OutboxEvent, publish } from '#shared/outbox.ts'
 import type { LocalRoom, RoomResponse } from '#shared/room.ts'
 import { createLogger } from '#shared/telemetry.ts'
 import { createTestDatabase } from '#shared/testing/database.ts'
+import type { RecommendationsSettings } from '../config.ts'
 import { PLAY_COUNTED, TRACK_CHANGED } from '../events.ts'
 import { PrismaClient } from '../generated/prisma/client.ts'
 import { createRecommendationsRoom } from '../server.ts'
@@ -48,6 +49,8 @@ export interface TestRoom extends AsyncDisposable {
   answer<Shape>(query: string, variables?: Record<string, unknown>, identity?: Identity): Promise<Shape>
 }
 
+const ALWAYS_FRESH: RecommendationsSettings = { CADENZA_MODEL_REFRESH_MS: 0, CADENZA_CHART_REFRESH_MS: 0 }
+
 const MIDDLE: AudioFeatures = {
   tempo: 120,
   key: 0,
@@ -70,7 +73,7 @@ export function listener(name: string, country: string | null = 'SE'): Identity 
   return { ...anonymous(country), userId: idOf('user', name), tier: 'FREE', version: 1 }
 }
 
-export async function createTestRoom(): Promise<TestRoom> {
+export async function createTestRoom(settings = ALWAYS_FRESH): Promise<TestRoom> {
   const database = await createTestDatabase()
   const { url } = database
   const log = await createEmbeddedLog(url)
@@ -81,7 +84,7 @@ export async function createTestRoom(): Promise<TestRoom> {
   }
   const room = await createRecommendationsRoom(
     { databaseUrl: url, log, logger: createLogger('test', 'silent'), home: '', publicUrl: '' },
-    { CADENZA_MODEL_REFRESH_MS: 0, CADENZA_CHART_REFRESH_MS: 0 },
+    settings,
   )
   await room.start()
 
