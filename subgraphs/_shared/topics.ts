@@ -5,7 +5,10 @@ import { createClient } from './database.ts'
 export interface HintTopic {
   /** Calls `onHint` with each hint's text for `key`; returns the way to leave. */
   listen(key: string, onHint: (hint: string) => void): () => void
-  /** Hints are said after commit; nobody waits for them and their loss is not an error. */
+  /**
+   * Hints are said after commit; nobody waits for them and their loss is not an error. Of several for one key that cannot
+   * go out at once, the last is enough.
+   */
   say(key: string, hint: string): void
   /** How many listeners there are now: the figure that shows a leak. */
   size(): number
@@ -17,6 +20,8 @@ const RECONNECT_MS = 500
 /** Hints by PostgreSQL LISTEN/NOTIFY on one channel: reaches every process on the database, this one included. */
 export async function createPostgresTopic(databaseUrl: string, channel: string): Promise<HintTopic> {
   const listeners = new Map<string, Set<(hint: string) => void>>()
+  const unsaid = new Map<string, string>()
+  let isSaying = false
   let isClosed = false
   let timer: NodeJS.Timeout | null = null
 
@@ -29,6 +34,8 @@ export async function createPostgresTopic(databaseUrl: string, channel: string):
         listener(payload.slice(separator + 1))
     })
     await client.connect()
+    // A transaction that notifies holds a lock of the whole database until it ends: without this, through a write to the disk.
+    await client.query('SET synchronous_commit TO off')
     await client.query(`LISTEN ${client.escapeIdentifier(channel)}`)
     return client
   }
@@ -45,6 +52,20 @@ export async function createPostgresTopic(databaseUrl: string, channel: string):
     }, RECONNECT_MS)
   }
 
+  async function sayAll(): Promise<void> {
+    isSaying = true
+    while (unsaid.size > 0) {
+      const hints = [...unsaid].map(([key, hint]) => `${key} ${hint}`)
+      unsaid.clear()
+      await connection
+        .then((client) =>
+          client.query('SELECT pg_notify($1, hint) FROM unnest($2::text[]) AS hint', [channel, hints]),
+        )
+        .catch(() => undefined)
+    }
+    isSaying = false
+  }
+
   return {
     listen(key, onHint) {
       const own = listeners.get(key) ?? new Set()
@@ -55,9 +76,8 @@ export async function createPostgresTopic(databaseUrl: string, channel: string):
       }
     },
     say(key, hint) {
-      connection
-        .then((client) => client.query('SELECT pg_notify($1, $2)', [channel, `${key} ${hint}`]))
-        .catch(() => undefined)
+      unsaid.set(key, hint)
+      if (!isSaying) void sayAll()
     },
     size() {
       return [...listeners.values()].reduce((sum, own) => sum + own.size, 0)
