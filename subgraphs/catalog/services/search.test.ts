@@ -89,10 +89,10 @@ test('the whole title comes first, then titles that begin so, then title over ar
     ['Love', 'Doors', 'EXACT'],
     ['Love', 'Keys', 'EXACT'],
     ['Love Story', 'Swift', 'PREFIX'],
+    ['Love Story', 'Minor', 'PREFIX'],
     ['Lovely', 'Finneas', 'PREFIX'],
     ['Crazy in Love', 'Beyoncé', 'FULL_TEXT'],
-    ['Love', 'Doors', 'EXACT'], // the re-release, after everything that is another song
-    ['Love Story', 'Minor', 'PREFIX'],
+    ['Love', 'Doors', 'EXACT'], // the re-release, after every other song that begins so
     ['Harbour', 'Love in Transit', 'FULL_TEXT'],
     ['Gravel', 'Quiet', 'FULL_TEXT'],
   ])

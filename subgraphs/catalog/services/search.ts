@@ -65,8 +65,8 @@ function toEdges(rows: readonly FoundRow[]): SearchEdgeSource[] {
 /**
  * The best `first` documents of every kind in one read. All words must be there, the last one may be a beginning. The whole
  * title is best, then a title that begins with the words, then words in the title, in the artist's name, in the album's;
- * the more popular first. A re-release (same title, same artist) and a title that several artists have and that only begins
- * with the words stand once among these; the others follow, so that three of a kind do not hide what is not.
+ * the more popular first. A re-release (same title, same artist) comes after every song that begins with the words, so that
+ * three of a kind do not hide what is not.
  */
 function findDocuments(db: PrismaClient, typed: string, first: number): Promise<FoundRow[]> {
   const key = Prisma.sql`search_key(${typed})`
@@ -88,7 +88,7 @@ function findDocuments(db: PrismaClient, typed: string, first: number): Promise<
         FROM matching
     ), told_apart AS (
       SELECT *, row_number() OVER (
-                  PARTITION BY kind, title_key, CASE WHEN tier IN (${PREFIX}, ${WHOLE_WORDS_FIRST}) THEN '' ELSE artist END
+                  PARTITION BY kind, title_key, artist
                   ORDER BY place) > 1 AS is_copy
         FROM ranked WHERE place <= ${first * 4 + 20}
     ), scored AS (
