@@ -1,0 +1,31 @@
+import { isDeepStrictEqual } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { createDifferential, faultsOf } from './testing/differential.ts'
+import { cadenza, library } from './testing/graphs.ts'
+
+/** Operations a graph; raise it for a long run. */
+const CASES = 150
+
+/** Every this many operations, one is a mutation. */
+const MUTATION_EVERY = 7
+
+describe.each([
+  { name: 'our own supergraph', compose: cadenza },
+  { name: 'a supergraph of everything ours does without', compose: library },
+])('$name', ({ compose }) => {
+  it('answers generated operations as an undivided schema does', async () => {
+    const compare = createDifferential(compose())
+    const faulty: unknown[] = []
+    let asStock = 0
+    for (let seed = 0; seed < CASES; seed++) {
+      const comparison = await compare(seed, seed % MUTATION_EVERY === 0 ? 'mutation' : 'query')
+      const faults = faultsOf(comparison)
+      if (faults.length > 0) faulty.push({ seed, faults, source: comparison.source })
+      if (isDeepStrictEqual(comparison.ours.data, comparison.stock.data)) asStock++
+      expect(comparison.calls.ours).toBeLessThanOrEqual(comparison.calls.stock)
+    }
+
+    expect(faulty).toEqual([])
+    expect(asStock / CASES).toBeGreaterThan(0.95)
+  }, 120_000)
+})

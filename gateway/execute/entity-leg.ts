@@ -1,0 +1,135 @@
+import { type Fault, faultOfRoom, type ResponsePath } from './fault.ts'
+import { collect, pathsTo, type Route } from './places.ts'
+import { createRepresent } from './representation.ts'
+import { createRewrite, renamesOf } from './rewrite.ts'
+import { type Run, report } from './run.ts'
+import type { Types } from './selection.ts'
+import type { Leg } from './step.ts'
+import { isTree, type Keys, merge, own, ownBelow, type Tree } from './tree.ts'
+import type { Writes } from './writes.ts'
+
+/** Objects of one route, each with the rank of its representation; -1 for one that has none. */
+interface Stop {
+  targets: readonly Tree[]
+  ranks: readonly number[]
+}
+
+/** What one leg asks in one request: every distinct representation once, and whom each of them stands for. */
+export interface Load {
+  representations: readonly unknown[]
+  stops: readonly Stop[]
+}
+
+export interface EntityLeg {
+  load(run: Run): Load
+  /** Gives each answered entity to all its places. Throws when the list is not one entity for each representation. */
+  deliver(load: Load, entities: unknown, isShared: boolean): void
+  /** Reports an error of the room at every place of the representation it is about. */
+  blame(run: Run, load: Load, error: unknown, path: ResponsePath): void
+  /** Every place the load is about. */
+  places(run: Run, load: Load): ResponsePath[]
+}
+
+interface Way {
+  route: Route
+  contested: Keys | null
+  written: Keys | null
+}
+
+export function createEntityLeg({ node, routes }: Leg, writes: Writes, types: Types): EntityLeg {
+  const represent = createRepresent(node.requires ?? [], types.isSubtype)
+  const rewriteInput = createRewrite(node.inputRewrites, types.isSubtype)
+  const rewriteOutput = createRewrite(node.outputRewrites, types.isSubtype)
+  const renames = renamesOf(node.outputRewrites)
+  const ways = routes.map(
+    (route): Way => ({ route, contested: writes.contested(route), written: writes.written(route) }),
+  )
+
+  return {
+    load(run) {
+      const rankOf = new Map<string, number>()
+      const stops = ways.map(({ route }): Stop => {
+        const targets = collect(run.root, route)
+        const ranks = targets.map((target) => {
+          const text = represent(target)
+          if (text === null) return -1
+          const known = rankOf.get(text)
+          if (known !== undefined) return known
+          rankOf.set(text, rankOf.size)
+          return rankOf.size - 1
+        })
+        return { targets, ranks }
+      })
+      const representations = [...rankOf.keys()].map((text): unknown => JSON.parse(text))
+      return { representations: rewriteInput ? representations.map(rewriteInput) : representations, stops }
+    },
+
+    deliver(load, entities, isShared) {
+      const { length } = load.representations
+      if (!Array.isArray(entities) || entities.length !== length) {
+        throw new Error(`${node.serviceName} has to answer ${length} entities`)
+      }
+      for (const [index, way] of ways.entries()) {
+        const stop = load.stops[index]
+        if (stop !== undefined) deliverTo(way, stop, entities, isShared || index > 0)
+      }
+    },
+
+    blame(run, load, error, [rank, ...rest]) {
+      const below = rest.map((key) => renames.get(`${key}`) ?? key)
+      const fault = (place: ResponsePath): Fault => faultOfRoom(error, node.serviceName, [...place, ...below])
+      for (const place of placesOf(run, load, (meant) => meant === rank)) report(run, fault(place))
+    },
+
+    places: (run, load) => placesOf(run, load, (rank) => rank >= 0),
+  }
+
+  /**
+   * Adopts the entities at one route. Places of one representation share what is below it, except where another fetch merges
+   * in; a second route, or another request, never shares what the plan is going to write to.
+   */
+  function deliverTo(
+    way: Way,
+    { targets, ranks }: Stop,
+    entities: readonly unknown[],
+    isShared: boolean,
+  ): void {
+    const parts: (Tree | undefined)[] = []
+    for (let index = 0; index < targets.length; index++) {
+      const rank = ranks[index] ?? -1
+      const target = targets[index]
+      const entity = entities[rank]
+      if (target === undefined || !isTree(entity)) continue
+      let part = parts[rank]
+      if (part === undefined) part = parts[rank] = prepare(entity, target, way, isShared)
+      else if (way.contested !== null) part = own(part, way.contested) as Tree
+      merge(target, part, way.contested)
+    }
+  }
+
+  function prepare(entity: Tree, target: Tree, { written }: Way, isShared: boolean): Tree {
+    const part = rewriteOutput === null ? entity : (rewriteOutput(typed(entity, target)) as Tree)
+    return withoutAbstractType(isShared ? ownBelow(part, written) : part)
+  }
+
+  /** A room that knows an interface as an object answers the interface's name: no news of what the object is. */
+  function withoutAbstractType(part: Tree): Tree {
+    const typename = part['__typename']
+    if (typeof typename !== 'string' || !types.isAbstract(typename)) return part
+    const { __typename: _, ...rest } = part
+    return rest
+  }
+
+  function placesOf(run: Run, { stops }: Load, isMeant: (rank: number) => boolean): ResponsePath[] {
+    return ways.flatMap(({ route }, index) => {
+      const { targets = [], ranks = [] } = stops[index] ?? {}
+      const meant = new Set(targets.filter((_, at) => isMeant(ranks[at] ?? -1)))
+      return pathsTo(run.root, route, (tree) => meant.has(tree))
+    })
+  }
+}
+
+/** Rewrites go by type: an entity whose room was not asked for it is of the type that was asked about. */
+function typed(entity: Tree, target: Tree): Tree {
+  return entity['__typename'] === undefined ? { ...entity, __typename: target['__typename'] } : entity
+}

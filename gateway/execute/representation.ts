@@ -1,0 +1,126 @@
+import type { QueryPlanSelectionNode } from '@apollo/query-planner'
+import { quote, toJson } from './json-text.ts'
+import type { IsSubtype } from './selection.ts'
+import { isInherited, isTree, put, readOwn, type Tree } from './tree.ts'
+
+/** What identifies an object to a room, as JSON text; null when the object lacks something of it. */
+export type Represent = (source: Tree) => string | null
+
+/**
+ * Compiles a fetch's `requires`. A missing field leaves its selection out: the whole of it where the field stands bare, only the
+ * fragment where it stands in one. An object of which no `__typename` can be said has no representation.
+ */
+export function createRepresent(
+  requires: readonly QueryPlanSelectionNode[],
+  isSubtype: IsSubtype,
+): Represent {
+  const represent = createText(requires, isSubtype)
+  return (source) => {
+    if (typeof source['__typename'] !== 'string') return null
+    const text = represent(source)
+    return text === NOTHING ? null : text
+  }
+}
+
+const NOTHING = '{}'
+
+function createText(selections: readonly QueryPlanSelectionNode[], isSubtype: IsSubtype): Represent {
+  const bare = selections.filter((selection) => selection.kind === 'Field')
+  const fragments = distinct(selections)
+    .filter((selection) => selection.kind === 'InlineFragment')
+    .map((fragment) => ({
+      condition: fragment.typeCondition,
+      represent: createText(fragment.selections, isSubtype),
+    }))
+  const representBare = createFieldsText(bare, isSubtype)
+  if (fragments.length === 0) return representBare
+
+  const ofType = new Map<unknown, Represent>()
+  const createOfType = (typename: unknown): Represent => {
+    const applying = fragments
+      .filter(({ condition }) => condition !== undefined && isSubtype(condition, String(typename)))
+      .map(({ represent }) => represent)
+    const [only] = applying
+    if (bare.length === 0 && applying.length === 1 && only !== undefined) {
+      return (source) => only(source) ?? NOTHING
+    }
+    return (source) => {
+      const text = representBare(source)
+      return text === null ? null : unite([text, ...applying.map((represent) => represent(source))])
+    }
+  }
+  return (source) => {
+    const typename = readOwn(source, '__typename')
+    let represent = ofType.get(typename)
+    if (represent === undefined) {
+      represent = createOfType(typename)
+      // A room can name as many types as it likes; what is remembered of them stays small.
+      if (ofType.size < 100) ofType.set(typename, represent)
+    }
+    return represent(source)
+  }
+}
+
+/** The planner says some things twice. */
+function distinct(selections: readonly QueryPlanSelectionNode[]): QueryPlanSelectionNode[] {
+  return [...new Map(selections.map((selection) => [JSON.stringify(selection), selection])).values()]
+}
+
+interface FieldText {
+  key: string
+  prefix: string
+  isInherited: boolean
+  represent: Represent | undefined
+}
+
+function createFieldsText(
+  selections: readonly (QueryPlanSelectionNode & { kind: 'Field' })[],
+  isSubtype: IsSubtype,
+): Represent {
+  const fields = selections.map(({ alias, name, selections: below }, index): FieldText => {
+    const key = alias ?? name
+    return {
+      key,
+      prefix: `${index === 0 ? '{' : ','}${quote(key)}:`,
+      isInherited: isInherited(key),
+      represent: below && createText(below, isSubtype),
+    }
+  })
+  if (fields.length === 0) return () => NOTHING
+  return (source) => {
+    let text = ''
+    for (const field of fields) {
+      const value = field.isInherited ? readOwn(source, field.key) : source[field.key]
+      if (value === undefined) return null
+      text += field.prefix + textOf(value, field.represent)
+    }
+    return `${text}}`
+  }
+}
+
+function textOf(value: unknown, represent: Represent | undefined): string {
+  if (typeof value === 'string') return quote(value)
+  if (value === null) return 'null'
+  if (represent === undefined) return toJson(value) ?? 'null'
+  if (Array.isArray(value)) return `[${value.map((item) => textOf(item, represent)).join()}]`
+  return (isTree(value) ? represent(value) : null) ?? 'null'
+}
+
+/** One object of several that say different things of the same. */
+function unite(texts: readonly (string | null)[]): string {
+  const parts = texts.filter((text) => text !== null && text !== NOTHING)
+  if (parts.length <= 1) return parts[0] ?? NOTHING
+  return JSON.stringify(parts.map((text) => JSON.parse(text ?? 'null')).reduce(uniteValues))
+}
+
+function uniteValues(one: unknown, other: unknown): unknown {
+  if (Array.isArray(one) && Array.isArray(other) && one.length === other.length) {
+    return one.map((item, index) => uniteValues(item, other[index]))
+  }
+  if (!isTree(one) || !isTree(other)) return other
+  const united = { ...one }
+  for (const [key, value] of Object.entries(other)) {
+    put(united, key, Object.hasOwn(united, key) ? uniteValues(united[key], value) : value)
+  }
+  return united
+}
