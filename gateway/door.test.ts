@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { request as rawRequest } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
@@ -28,7 +29,7 @@ const moody = (name: string, execute: Room['execute']): Room => ({
 
 beforeAll(async () => {
   users = await createFakeUsers()
-  door = createDoor({
+  door = await createDoor({
     supergraph: await readSupergraph(),
     rooms: [
       users,
@@ -131,19 +132,31 @@ test.each([
   expect((await ask(query)).errors?.[0]?.extensions.code).toBe(code)
 })
 
-test('a mutation by GET and a cross-site GET without the preflight header are refused', async () => {
-  const mutation = await fetch(
-    `${url}?query=${encodeURIComponent('mutation { signOut { userErrors { code } } }')}`,
-    {
-      headers: { 'apollo-require-preflight': '1' },
-    },
-  )
-  const simple = await fetch(`${url}?query=${encodeURIComponent('{ __typename }')}`)
-  const allowed = await fetch(`${url}?query=${encodeURIComponent('{ __typename }')}`, {
-    headers: { 'apollo-require-preflight': '1' },
-  })
+test('a mutation by GET is refused, and a GET that another site made the browser send', async () => {
+  const get = (query: string, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(`${url}?query=${encodeURIComponent(query)}`, { headers })
+  const foreign = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }
 
-  expect([mutation.status, simple.status, allowed.status]).toEqual([405, 400, 200])
+  expect((await get('mutation { signOut { userErrors { code } } }')).status).toBe(405)
+  expect((await get('{ __typename }')).status).toBe(200)
+  expect((await get('{ __typename }', foreign)).status).toBe(400)
+  expect((await get('{ __typename }', { ...foreign, 'apollo-require-preflight': '1' })).status).toBe(200)
+})
+
+test('a persisted query is asked for once, then known by its hash, and never under another', async () => {
+  const query = '{ __typename viewer { displayName } }'
+  const sha256Hash = createHash('sha256').update(query).digest('hex')
+  const send = async (body: object): Promise<unknown> =>
+    (
+      await post(JSON.stringify({ ...body, extensions: { persistedQuery: { version: 1, sha256Hash } } }))
+    ).json()
+
+  expect(await send({})).toMatchObject({ errors: [{ extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' } }] })
+  expect(await send({ query: '{ __typename }' })).toMatchObject({
+    errors: [{ extensions: { code: 'BAD_USER_INPUT' } }],
+  })
+  expect(await send({ query })).toEqual({ data: { __typename: 'Query', viewer: null } })
+  expect(await send({})).toEqual({ data: { __typename: 'Query', viewer: null } })
 })
 
 test('what a client claims about itself never reaches a room', async () => {

@@ -15,7 +15,7 @@ const addresses = {
   playback: config.SUBGRAPH_PLAYBACK_URL,
   recommendations: config.SUBGRAPH_RECOMMENDATIONS_URL,
 }
-const door = createDoor({
+const door = await createDoor({
   supergraph: await readSupergraph(),
   rooms: Object.entries(addresses).map(([name, url]) =>
     createRemoteRoom(name, url, tokens, config.ROOM_TIMEOUT_MS),

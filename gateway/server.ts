@@ -3,13 +3,14 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import type { HttpHandler, Room } from '#shared/room.ts'
-import { createApollo } from './apollo.ts'
 import { createAuthenticator } from './authenticator.ts'
-import { createDataSource } from './data-source.ts'
+import { createEngine } from './engine.ts'
 import { createHttpListener } from './http.ts'
+import { createOperations } from './operations.ts'
+import { createRoomCalls } from './room-calls.ts'
 import { attachSocket } from './socket.ts'
 import { createSubscriptions } from './subscriptions.ts'
-import { type DataSources, loadSupergraph } from './supergraph.ts'
+import { loadSupergraph } from './supergraph.ts'
 
 export interface DoorOptions {
   supergraph: string
@@ -30,17 +31,16 @@ export interface Door {
 }
 
 /** Builds the door from its parts; nothing is opened before `listen`. */
-export function createDoor(options: DoorOptions): Door {
+export async function createDoor(options: DoorOptions): Promise<Door> {
   const { logger, isProduction } = options
   const rooms = new Map(options.rooms.map((room) => [room.name, room]))
-  const sources: DataSources = Object.fromEntries(
-    options.rooms.map((room) => [room.name, createDataSource(room, options.roomTimeoutMs)]),
-  )
   const users = rooms.get('users')
   if (users === undefined) throw new Error('The door needs the users room: it signs the tokens')
-  const supergraph = loadSupergraph(options.supergraph, sources, logger)
+  const calls = createRoomCalls(rooms, options.roomTimeoutMs)
+  const supergraph = await loadSupergraph(options.supergraph, calls, logger)
   const authenticator = createAuthenticator(users, options.defaultCountry, logger)
-  const apollo = createApollo(supergraph, logger, isProduction)
+  const operations = createOperations(supergraph, isProduction)
+  const engine = createEngine(supergraph, operations, logger)
   const readiness = async (): Promise<Record<string, boolean>> => ({
     supergraph: true,
     keys: authenticator.isReady(),
@@ -48,16 +48,16 @@ export function createDoor(options: DoorOptions): Door {
   })
   const handlers = options.handlers ?? []
   const server: Server = createServer(
-    createHttpListener({ apollo, authenticator, handlers, readiness, logger }),
+    createHttpListener({ engine, authenticator, handlers, readiness, logger }),
   )
   server.headersTimeout = 10_000
   server.requestTimeout = 30_000
-  const subscriptions = createSubscriptions(supergraph, rooms, sources, logger)
-  const socket = attachSocket({ server, supergraph, subscriptions, apollo, authenticator, logger })
+  const subscriptions = createSubscriptions(rooms, logger)
+  const socket = attachSocket({ server, supergraph, subscriptions, engine, authenticator, logger })
 
   return {
     async listen(port, host) {
-      await Promise.all([apollo.start(), authenticator.start()])
+      await authenticator.start()
       server.listen(port, host)
       await once(server, 'listening')
       return (server.address() as AddressInfo).port
@@ -68,7 +68,6 @@ export function createDoor(options: DoorOptions): Door {
       await socket.close()
       server.closeIdleConnections()
       setTimeout(() => server.closeAllConnections(), 5_000).unref()
-      await apollo.stop()
     },
   }
 }

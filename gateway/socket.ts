@@ -1,23 +1,15 @@
 import type { Server } from 'node:http'
-import {
-  type ExecutionArgs,
-  type ExecutionResult,
-  GraphQLError,
-  parse,
-  specifiedRules,
-  validate,
-} from 'graphql'
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { CloseCode, type Context, type SubscribePayload } from 'graphql-ws'
 import { useServer as serveProtocol } from 'graphql-ws/use/ws'
-import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import { WebSocketServer } from 'ws'
 import { AppError } from '#shared/errors.ts'
-import type { Apollo } from './apollo.ts'
+import type { Identity } from '#shared/identity.ts'
 import type { Authenticator, Visit } from './authenticator.ts'
-import { enforceLimits, LIMITS } from './limits.ts'
-import { maskAtDoor } from './masking.ts'
-import type { SubscriptionRequest, Subscriptions } from './subscriptions.ts'
+import type { Accepted, Engine } from './engine.ts'
+import { type GraphqlRequest, toRequest } from './graphql-request.ts'
+import type { Subscriptions } from './subscriptions.ts'
 import type { LoadedSupergraph } from './supergraph.ts'
 import { doorSockets, doorSubscriptions } from './telemetry.ts'
 
@@ -25,7 +17,7 @@ export interface SocketOptions {
   server: Server
   supergraph: LoadedSupergraph
   subscriptions: Subscriptions
-  apollo: Apollo
+  engine: Engine
   authenticator: Authenticator
   logger: Logger
 }
@@ -37,8 +29,8 @@ interface Extra extends Record<PropertyKey, unknown> {
 }
 
 /** What onSubscribe hands on to subscribe and execute through graphql-ws. */
-interface Accepted extends ExecutionArgs {
-  contextValue: SubscriptionRequest
+interface Handed extends ExecutionArgs {
+  contextValue: { request: GraphqlRequest; accepted: Accepted; identity: Identity }
 }
 
 const SUBSCRIPTIONS_PER_SOCKET = 20
@@ -48,7 +40,7 @@ const SUBSCRIPTIONS_PER_SOCKET = 20
  * once, when the connection is initialised; the socket closes 4403 when it expires or its session ends.
  */
 export function attachSocket(options: SocketOptions): { close(): Promise<void> } {
-  const { supergraph, subscriptions, apollo, authenticator, logger } = options
+  const { supergraph, subscriptions, engine, authenticator, logger } = options
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: 64 * 1024,
@@ -64,29 +56,14 @@ export function attachSocket(options: SocketOptions): { close(): Promise<void> }
   })
 
   const running = new WeakMap<Extra, number>()
-  const documents = new LRUCache<string, ReturnType<typeof parse>>({ max: 500 })
-
-  const prepare = ({ query, variables, operationName }: SubscribePayload, visit: Visit): Accepted => {
-    let document = documents.get(query)
-    if (document === undefined) {
-      document = parse(query, { maxTokens: LIMITS.tokens })
-      const errors = validate(supergraph.apiSchema, document, specifiedRules, { maxErrors: 10 })
-      if (errors[0] !== undefined) throw new AppError('GRAPHQL_VALIDATION_FAILED', errors[0].message)
-      enforceLimits(document)
-      documents.set(query, document)
-    }
-    const request = {
-      document,
-      source: query,
-      variables: variables ?? {},
-      operationName: operationName ?? undefined,
-      identity: visit.identity,
-    }
+  const prepare = (payload: SubscribePayload, { identity }: Visit): Handed => {
+    const request = toRequest(payload)
+    const accepted = engine.accept(request)
     return {
       schema: supergraph.apiSchema,
-      document,
-      operationName: operationName ?? null,
-      contextValue: request,
+      document: accepted.operation.document,
+      operationName: request.operationName ?? null,
+      contextValue: { request, accepted, identity },
     }
   }
 
@@ -110,15 +87,15 @@ export function attachSocket(options: SocketOptions): { close(): Promise<void> }
       onSubscribe({ extra }: Context<Record<string, unknown>, Extra>, _id, payload) {
         try {
           if (extra.visit === undefined) throw new AppError('UNAUTHENTICATED', 'Sign in first')
-          const accepted = prepare(payload, extra.visit)
+          const handed = prepare(payload, extra.visit)
           const count = running.get(extra) ?? 0
           if (count >= SUBSCRIPTIONS_PER_SOCKET)
             throw new AppError('RATE_LIMITED', 'Too many operations on one socket')
           running.set(extra, count + 1)
           doorSubscriptions.inc()
-          return accepted
+          return handed
         } catch (error) {
-          return [toClient(error, logger)]
+          return [toClient(engine.mask(error))]
         }
       },
 
@@ -128,27 +105,22 @@ export function attachSocket(options: SocketOptions): { close(): Promise<void> }
       },
 
       async subscribe(args) {
-        const { contextValue } = args as Accepted
+        const { accepted, identity } = (args as Handed).contextValue
         try {
-          return (await subscriptions.subscribe(contextValue)) as AsyncIterableIterator<ExecutionResult>
+          return (await subscriptions.subscribe(accepted, identity)) as AsyncIterableIterator<ExecutionResult>
         } catch (error) {
-          return { errors: [toClient(error, logger)] }
+          return { errors: [toClient(engine.mask(error))] }
         }
       },
 
       // Queries and mutations over the socket take the way of HTTP, so that no rule holds on one of them alone.
       async execute(args) {
-        const { source, variables, operationName, identity } = (args as Accepted).contextValue
-        const { body } = await apollo.answer(
-          {
-            method: 'POST',
-            headers: { 'content-type': 'application/json' },
-            search: '',
-            body: { query: source, variables, operationName },
-          },
-          { identity },
-        )
-        return JSON.parse(body) as ExecutionResult
+        const { request, identity } = (args as Handed).contextValue
+        const { data, errors } = await engine.answer(request, identity)
+        return {
+          ...(data !== undefined && { data: data === null ? null : JSON.parse(data) }),
+          ...(errors.length > 0 && { errors: errors.map(toClient) }),
+        }
       },
 
       onDisconnect({ extra }) {
@@ -184,13 +156,6 @@ function closeWhenOver(extra: Extra, visit: Visit, authenticator: Authenticator)
   }
 }
 
-function toClient(error: unknown, logger: Logger): GraphQLError {
-  const fault =
-    error instanceof GraphQLError ? error : new GraphQLError('Unexpected', { originalError: error as Error })
-  const isSyntax = fault.name === 'GraphQLError' && fault.message.startsWith('Syntax Error')
-  const formatted = isSyntax
-    ? { ...fault.toJSON(), extensions: { code: 'GRAPHQL_PARSE_FAILED' } }
-    : fault.toJSON()
-  const { message, extensions } = maskAtDoor(formatted, error, logger)
-  return new GraphQLError(message, { ...(extensions && { extensions }) })
+function toClient({ message, path, extensions }: GraphQLFormattedError): GraphQLError {
+  return new GraphQLError(message, { ...(path && { path }), ...(extensions && { extensions }) })
 }

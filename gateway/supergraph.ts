@@ -1,59 +1,55 @@
-import { operationFromDocument, Supergraph } from '@apollo/federation-internals'
-import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway'
-import { type QueryPlan, QueryPlanner } from '@apollo/query-planner'
+import { operationFromDocument, type Schema } from '@apollo/federation-internals'
+import { ApolloGateway } from '@apollo/gateway'
+import type { QueryPlanner } from '@apollo/query-planner'
 import type { DocumentNode, GraphQLSchema } from 'graphql'
-import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
-import type { DoorContext } from './data-source.ts'
+import { createExecutor, type PreparedOperation } from './execute/executor.ts'
+import type { CallRoom } from './execute/run.ts'
 
-export type DataSources = Readonly<Record<string, GraphQLDataSource<DoorContext>>>
-
-/** The composed graph: Apollo's gateway for queries and mutations, and its planner for what the gateway will not run. */
+/** The composed graph: @apollo/gateway loads and plans it, the executor is ours. */
 export interface LoadedSupergraph {
-  gateway: ApolloGateway
   /** What clients see. */
   apiSchema: GraphQLSchema
-  /** With the joins in it: what the executor reads. */
-  supergraphSchema: GraphQLSchema
-  internals: Supergraph
-  /** The plan of an operation. Planning is synchronous: the same operation is planned once. */
-  plan(document: DocumentNode, source: string, operationName: string | undefined): QueryPlan
+  /** Plans and compiles a valid operation. Planning is synchronous: whoever calls this remembers the outcome. */
+  prepare(document: DocumentNode, operationName: string | undefined): PreparedOperation
 }
 
-export function loadSupergraph(sdl: string, sources: DataSources, logger: Logger): LoadedSupergraph {
+export async function loadSupergraph(sdl: string, call: CallRoom, logger: Logger): Promise<LoadedSupergraph> {
   const gateway = new ApolloGateway({
     supergraphSdl: sdl,
     logger: quiet(logger),
-    buildService: ({ name }) => {
-      const source = sources[name]
-      if (source === undefined)
-        throw new Error(`The supergraph names a room that the door does not know: ${name}`)
-      return source as GraphQLDataSource
-    },
+    buildService: () => ({
+      process: () => Promise.reject(new Error('Rooms are called by our own executor')),
+    }),
   })
-  const internals = Supergraph.build(sdl)
-  const apiSchema = internals.apiSchema().toGraphQLJSSchema()
-  const planner = new QueryPlanner(internals)
-  const plans = new LRUCache<string, QueryPlan>({ max: 500 })
+  await gateway.load({ apollo: {} })
+  const { planner, api, supergraphSchema } = insidesOf(gateway)
+  const apiSchema = api.toGraphQLJSSchema()
+  const executor = createExecutor({ apiSchema, supergraphSchema }, call)
   return {
-    gateway,
     apiSchema,
-    supergraphSchema: internals.schema.toGraphQLJSSchema(),
-    internals,
-    plan(document, source, operationName) {
-      const key = `${operationName ?? ''}\n${source}`
-      const known = plans.get(key)
-      if (known !== undefined) return known
-      const operation = operationFromDocument(
-        internals.apiSchema(),
-        document,
-        operationName ? { operationName } : {},
-      )
-      const plan = planner.buildQueryPlan(operation)
-      plans.set(key, plan)
-      return plan
+    prepare(document, operationName) {
+      const operation = operationFromDocument(api, document, operationName ? { operationName } : {})
+      return executor.compile(planner.buildQueryPlan(operation), document, operationName)
     },
   }
+}
+
+interface Insides {
+  planner: QueryPlanner
+  api: Schema
+  supergraphSchema: GraphQLSchema
+}
+
+/** The gateway plans within its own executor only, so its planner is taken from inside: the one place that knows how. */
+function insidesOf(gateway: ApolloGateway): Insides {
+  const planner = gateway['queryPlanner']
+  const api = gateway['apiSchema']
+  const supergraphSchema = gateway['supergraphSchema']
+  if (planner === undefined || api === undefined || supergraphSchema === undefined) {
+    throw new Error('The supergraph was not loaded')
+  }
+  return { planner, api, supergraphSchema }
 }
 
 /** Apollo tells its own story at info; ours is enough. */

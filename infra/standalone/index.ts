@@ -42,7 +42,7 @@ async function main(): Promise<void> {
     await rooms.catalog.ensureAudio(firstTrackIds(), (ready, all) =>
       progress('Composing the first tracks', ready, all),
     )
-    const door = createDoor({
+    const door = await createDoor({
       supergraph: await readSupergraph(),
       rooms: rooms.all,
       handlers: [

@@ -1,0 +1,98 @@
+import type { IncomingMessage } from 'node:http'
+import { z } from 'zod'
+import { readBody } from '#shared/bodies.ts'
+import { AppError } from '#shared/errors.ts'
+import { LIMITS } from './limits.ts'
+
+/** What a client asks for, whichever way it came. */
+export interface GraphqlRequest {
+  query: string | undefined
+  variables: Record<string, unknown>
+  operationName: string | undefined
+  /** Of an automatic persisted query: the SHA-256 of the document, in hex. */
+  hash: string | undefined
+}
+
+const parametersSchema = z.object({
+  query: z.string().nullish(),
+  variables: z.record(z.string(), z.unknown()).nullish(),
+  operationName: z.string().nullish(),
+  extensions: z
+    .looseObject({
+      persistedQuery: z
+        .object({ version: z.literal(1), sha256Hash: z.string().regex(/^[0-9a-f]{64}$/) })
+        .nullish(),
+    })
+    .nullish(),
+})
+
+/** Reads `POST` with a JSON body or `GET` with a query string, as the GraphQL over HTTP specification has them. */
+export async function readGraphqlRequest(
+  request: IncomingMessage,
+  search: URLSearchParams,
+): Promise<GraphqlRequest> {
+  if (request.method === 'POST') return toRequest(await readJson(request))
+  refuseForeignPage(request)
+  return toRequest({
+    query: search.get('query'),
+    variables: parseParameter(search, 'variables'),
+    operationName: search.get('operationName'),
+    extensions: parseParameter(search, 'extensions'),
+  })
+}
+
+/** The parameters of a request that arrived as JSON, over whichever transport. */
+export function toRequest(given: unknown): GraphqlRequest {
+  const parsed = parametersSchema.safeParse(given)
+  if (!parsed.success) {
+    const [fault] = parsed.error.issues
+    throw new AppError(
+      'BAD_USER_INPUT',
+      `A request is { query, variables, operationName, extensions }: ${fault?.path.join('.')} is not right`,
+    )
+  }
+  const { query, variables, operationName, extensions } = parsed.data
+  const hash = extensions?.persistedQuery?.sha256Hash
+  if (!query && hash === undefined) throw new AppError('BAD_USER_INPUT', 'There is no query')
+  return {
+    query: query ?? undefined,
+    variables: variables ?? {},
+    operationName: operationName || undefined,
+    hash,
+  }
+}
+
+/** A page of another site can make a browser send a GET; what it could learn is in the timing, so it is not answered. */
+function refuseForeignPage({ headers }: IncomingMessage): void {
+  const site = headers['sec-fetch-site']
+  const isNavigation = headers['sec-fetch-mode'] === 'navigate'
+  const isDeliberate = 'apollo-require-preflight' in headers || 'x-apollo-operation-name' in headers
+  if (site === 'cross-site' && !isDeliberate && !isNavigation) {
+    throw new AppError('BAD_USER_INPUT', 'A GET from another site needs the header apollo-require-preflight')
+  }
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const [mediaType, ...parameters] = (request.headers['content-type'] ?? '').toLowerCase().split(';')
+  const charset = /charset=["']?([\w-]+)/.exec(parameters.join(';'))?.[1] ?? 'utf-8'
+  if (mediaType?.trim() !== 'application/json' || charset !== 'utf-8') {
+    throw new AppError('BAD_USER_INPUT', 'Send application/json in UTF-8')
+  }
+  const text = await readBody(request, LIMITS.bodyBytes)
+  if (text === null)
+    throw new AppError('QUERY_TOO_COMPLEX', `A request has at most ${LIMITS.bodyBytes / 1024} KiB`)
+  return parseJson(text, 'The body')
+}
+
+function parseParameter(search: URLSearchParams, name: string): unknown {
+  const text = search.get(name)
+  return text === null || text === '' ? null : parseJson(text, name)
+}
+
+function parseJson(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new AppError('BAD_USER_INPUT', `${what} is not JSON`)
+  }
+}
