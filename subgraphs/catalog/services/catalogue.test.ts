@@ -210,12 +210,15 @@ test('a writer that waits for another has no place in the log yet', async () => 
     SELECT backend_xid::text AS xid FROM pg_stat_activity
      WHERE datname = current_database() AND wait_event_type = 'Lock' AND wait_event = 'advisory'`
   let release = (): void => undefined
-  const released = new Promise<void>((resolve) => {
-    release = resolve
-  })
-  const holder = catalog.db.$transaction(async (tx) => {
-    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('catalog.catalogue'))`
-    await released
+  let holder: Promise<void> = Promise.resolve()
+  await new Promise<void>((held) => {
+    holder = catalog.db.$transaction(async (tx) => {
+      await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('catalog.catalogue'))`
+      held()
+      await new Promise<void>((resolve) => {
+        release = resolve
+      })
+    })
   })
 
   const write = catalog.catalogue.write(draftTracks({ title: 'Late' }))
