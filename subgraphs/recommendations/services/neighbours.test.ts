@@ -76,8 +76,11 @@ test('likeness is 1 for the same, and what genres add is their Jaccard index', (
   ])
   const target = targetAt(model.trackSpace, 0, model.genreTotal)
 
-  expect(likeness(model.trackSpace, target, 0)).toBeCloseTo(1)
-  expect(likeness(model.trackSpace, target, 1)).toBeCloseTo(1 - GENRE_SHARE + GENRE_SHARE * (2 / 4))
+  expect([...likeness(model.trackSpace, target)]).toEqual([
+    expect.closeTo(1),
+    expect.closeTo(1 - GENRE_SHARE + GENRE_SHARE * (2 / 4)),
+  ])
+  expect(likeness(model.trackSpace, target, 1, 2)).toEqual(likeness(model.trackSpace, target).slice(1))
 })
 
 test('an artist is where most listeners hear them: popular tracks weigh more', async () => {

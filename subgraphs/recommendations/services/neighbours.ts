@@ -2,7 +2,7 @@ import { setImmediate as breathe } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import type { Model, TrackFacts } from './model.ts'
 import { rankTracks } from './ranking.ts'
-import { likenessOfAll, targetAt } from './space.ts'
+import { likeness, targetAt } from './space.ts'
 import { createTopK } from './top-k.ts'
 
 /** What lies nearest to a track or an artist. */
@@ -59,7 +59,7 @@ function similarTracks(model: Model, trackId: string, count: number): string[] {
   if (at === undefined) return []
   const target = targetAt(model.trackSpace, at, model.genreTotal)
   const ranked = rankTracks(model, {
-    scores: likenessOfAll(model.trackSpace, target),
+    scores: likeness(model.trackSpace, target),
     country: null,
     without: [trackId],
     count,
@@ -72,7 +72,7 @@ function relatedArtists(model: Model, artistId: string, count: number): string[]
   if (at === undefined) return []
   const target = targetAt(model.artistSpace, at, model.genreTotal)
   const top = createTopK(Math.min(count, model.artists.length))
-  for (const [row, score] of likenessOfAll(model.artistSpace, target).entries())
+  for (const [row, score] of likeness(model.artistSpace, target).entries())
     if (score > 0 && row !== at) top.offer(row, score)
   return [...top.drain().rows].map((row) => model.artists[row] as string)
 }

@@ -37,9 +37,10 @@ export function scoreAll(model: Model, seeds: readonly Seed[]): Float64Array {
   const scores = new Float64Array(trackSpace.size)
   const whole = sumOf(seeds)
   for (const { weight, target, artists } of seeds) {
-    const bySound = ((1 - ARTIST_SHARE) * weight) / whole
+    const alike = likeness(trackSpace, target)
+    const byLikeness = ((1 - ARTIST_SHARE) * weight) / whole
     for (let row = 0; row < scores.length; row++)
-      scores[row] = (scores[row] as number) + bySound * likeness(trackSpace, target, row)
+      scores[row] = (scores[row] as number) + byLikeness * (alike[row] as number)
     const byArtist = new Set(artists.flatMap((artist) => tracksByArtist.get(artist) ?? []))
     for (const row of byArtist) scores[row] = (scores[row] as number) + (ARTIST_SHARE * weight) / whole
   }
@@ -49,7 +50,8 @@ export function scoreAll(model: Model, seeds: readonly Seed[]): Float64Array {
 /** What one seed says of one track, 0 to 1. */
 function affinity(model: Model, { target, artists }: Seed, row: number): number {
   const isByArtist = model.tracks[row]?.artists.some((artist) => artists.includes(artist)) ?? false
-  return (1 - ARTIST_SHARE) * likeness(model.trackSpace, target, row) + (isByArtist ? ARTIST_SHARE : 0)
+  const [alike = 0] = likeness(model.trackSpace, target, row, row + 1)
+  return (1 - ARTIST_SHARE) * alike + (isByArtist ? ARTIST_SHARE : 0)
 }
 
 const MOST_REASONS = 5

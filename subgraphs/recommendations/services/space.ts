@@ -27,40 +27,43 @@ const REACH = 6
 export const GENRE_SHARE = 0.25
 
 /**
- * Likeness of a point to the target, 0 to 1: by sound `(1 + d²/REACH)⁻²`, which near neighbours dominate and no distance
- * makes 0, and by the share of genres in common. What the target lacks does not count.
+ * Likeness of the points from row `from` up to `to` to the target, 0 to 1: by sound `(1 + d²/REACH)⁻²`, which near neighbours
+ * dominate and no distance makes 0, and by the share of genres in common. What the target lacks does not count.
  */
-export function likeness(space: Space, target: Target, row: number): number {
-  const bySound = target.coordinates === null ? 0 : soundLikeness(space, target.coordinates, row)
-  if (target.genreCount === 0) return bySound
-  const byGenre = genreLikeness(space, target, row)
-  return target.coordinates === null ? byGenre : bySound + GENRE_SHARE * (byGenre - bySound)
-}
-
-export function likenessOfAll(space: Space, target: Target): Float64Array {
-  const scores = new Float64Array(space.size)
-  for (let row = 0; row < scores.length; row++) scores[row] = likeness(space, target, row)
+export function likeness(space: Space, target: Target, from = 0, to = space.size): Float64Array {
+  const scores = new Float64Array(to - from)
+  if (target.coordinates !== null) {
+    bySound(space, target.coordinates, from, scores)
+    if (target.genreCount > 0) byGenre(space, target, from, scores, GENRE_SHARE)
+  } else if (target.genreCount > 0) byGenre(space, target, from, scores, 1)
   return scores
 }
 
-function soundLikeness({ coordinates, isPlaced }: Space, target: Float32Array, row: number): number {
-  if (isPlaced[row] === 0) return 0
-  let squares = 0
-  for (let axis = 0, at = row * WIDTH; axis < WIDTH; axis++, at++) {
-    const difference = (coordinates[at] as number) - (target[axis] as number)
-    squares += difference * difference
+function bySound({ coordinates, isPlaced }: Space, target: Float32Array, from: number, scores: Float64Array) {
+  for (let index = 0; index < scores.length; index++) {
+    if (isPlaced[from + index] === 0) continue
+    let squares = 0
+    for (let axis = 0, at = (from + index) * WIDTH; axis < WIDTH; axis++, at++) {
+      const difference = (coordinates[at] as number) - (target[axis] as number)
+      squares += difference * difference
+    }
+    const fall = 1 + squares / REACH
+    scores[index] = 1 / (fall * fall)
   }
-  const fall = 1 + squares / REACH
-  return 1 / (fall * fall)
 }
 
-/** Jaccard: genres in common over genres in all. */
-function genreLikeness({ genreStart, genreIds }: Space, target: Target, row: number): number {
-  const from = genreStart[row] as number
-  const to = genreStart[row + 1] as number
-  let common = 0
-  for (let at = from; at < to; at++) common += target.hasGenre[genreIds[at] as number] as number
-  return common / (target.genreCount + to - from - common)
+/** Gives the scores over to the Jaccard index, genres in common over genres in all, as far as `share`. */
+function byGenre(space: Space, target: Target, from: number, scores: Float64Array, share: number) {
+  const { genreStart, genreIds } = space
+  for (let index = 0; index < scores.length; index++) {
+    const start = genreStart[from + index] as number
+    const end = genreStart[from + index + 1] as number
+    let common = 0
+    for (let at = start; at < end; at++) common += target.hasGenre[genreIds[at] as number] as number
+    const jaccard = common / (target.genreCount + end - start - common)
+    const score = scores[index] as number
+    scores[index] = score + share * (jaccard - score)
+  }
 }
 
 /** A point of the space as the target of a comparison. */
