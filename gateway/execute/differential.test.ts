@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { GraphQLFormattedError } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { createDifferential, faultsOf } from './testing/differential.ts'
 import { cadenza, library } from './testing/graphs.ts'
@@ -28,4 +29,22 @@ describe.each([
     expect(faulty).toEqual([])
     expect(asStock / CASES).toBeGreaterThan(0.95)
   }, 120_000)
+
+  it('answers without a room what stock answers without it, and says so', async () => {
+    const compare = createDifferential(compose())
+    let missed = 0
+    for (let seed = 0; seed < CASES / 3; seed++) {
+      const { ours, stock, source } = await compare(seed, 'query', true)
+      expect({ source, data: ours.data }).toEqual({ source, data: stock.data })
+      if (stock.errors.length > 0) missed++
+      expect(ours.errors.length > 0).toBe(stock.errors.length > 0 || ours.errors.some(isViolation))
+    }
+
+    expect(missed).toBeGreaterThan(0)
+  }, 120_000)
 })
+
+/** A null that no error explains: an error for us, as the specification has it, and none for stock. */
+function isViolation({ extensions }: GraphQLFormattedError): boolean {
+  return extensions?.['code'] === 'INTERNAL_SERVER_ERROR'
+}

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type GraphQLFormattedError, parse } from 'graphql'
+import { AppError } from '#shared/errors.ts'
 import type { Identity } from '#shared/identity.ts'
 import { createExecutor } from '../executor.ts'
 import type { CallRoom } from '../run.ts'
@@ -20,15 +21,27 @@ export interface Comparison {
 
 const NOBODY = {} as Identity
 
-/** Runs generated operations through our executor, stock's and an undivided schema, over the same made-up world. */
-export function createDifferential(graph: Graph): (seed: number, kind?: string) => Promise<Comparison> {
+/**
+ * Runs generated operations through our executor, stock's and an undivided schema, over the same made-up world. With a room
+ * away only stock can be compared: the undivided schema has nothing that could be missing.
+ */
+export function createDifferential(
+  graph: Graph,
+): (seed: number, kind?: string, isRoomAway?: boolean) => Promise<Comparison> {
   const stock: Stock = createStock(graph)
   const worldOf = (isTroubled: boolean): World =>
     createWorld({ rooms: graph.rooms, apiSchema: graph.apiSchema, ...graph.world, isTroubled })
   const [calm, troubled] = [worldOf(false), worldOf(true)]
 
-  return async (seed, kind = 'query') => {
+  const rooms = [...graph.rooms.keys()]
+
+  return async (seed, kind = 'query', isRoomAway = false) => {
     const world = seed % 2 === 0 ? calm : troubled
+    const away = isRoomAway ? rooms[seed % rooms.length] : undefined
+    const ask: World['ask'] = async (room, request) => {
+      if (room === away) throw new AppError('UNAVAILABLE', `${room} is away`)
+      return world.ask(room, request)
+    }
     const { source, variables } = randomOperation(graph.apiSchema, seed, kind)
     const document = parse(source)
     const plan = stock.plan(document)
@@ -37,7 +50,7 @@ export function createDifferential(graph: Graph): (seed: number, kind?: string) 
     const isShared = seed % 3 === 0
     const call: CallRoom = async (room, request) => {
       calls.ours++
-      const answer = await world.ask(room, request)
+      const answer = await ask(room, request)
       return isShared ? { ...freeze(answer), isShared } : answer
     }
     const operation = createExecutor(graph, call).compile(plan, document, undefined)
@@ -50,7 +63,7 @@ export function createDifferential(graph: Graph): (seed: number, kind?: string) 
       ours: { data: data === null ? null : JSON.parse(data), errors },
       stock: await stock.execute(plan, document, variables, (room, request) => {
         calls.stock++
-        return world.ask(room, request)
+        return ask(room, request)
       }),
       whole: { data: whole.data ?? null, errors: whole.errors ?? [] },
     }
