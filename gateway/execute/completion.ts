@@ -48,3 +48,9 @@ export function land({ trail }: Completion): 'null' {
   }
   return 'null'
 }
+
+/** Lets a refusal go up without a word: what was refused here has an absent owner. */
+export function excuse({ trail }: Completion): void {
+  const isOwn = trail?.pending?.path.length === (trail?.path.length ?? 0) + 1
+  if (trail !== null && isOwn) trail.pending = undefined
+}

@@ -5,7 +5,7 @@ import { createRewrite, renamesOf } from './rewrite.ts'
 import { type Run, report } from './run.ts'
 import type { Types } from './selection.ts'
 import type { Leg } from './step.ts'
-import { isTree, type Keys, merge, own, ownBelow, type Tree } from './tree.ts'
+import { ABSENT, isTree, type Keys, merge, own, ownBelow, type Tree } from './tree.ts'
 import type { Writes } from './writes.ts'
 
 /** Objects of one route, each with the rank of its representation; -1 for one that has none. */
@@ -99,6 +99,7 @@ export function createEntityLeg({ node, routes }: Leg, writes: Writes, types: Ty
       const rank = ranks[index] ?? -1
       const target = targets[index]
       const entity = entities[rank]
+      if (target !== undefined && entity === null) target[ABSENT] = true
       if (target === undefined || !isTree(entity)) continue
       let part = parts[rank]
       if (part === undefined) part = parts[rank] = prepare(entity, target, way, isShared)

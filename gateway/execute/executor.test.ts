@@ -255,7 +255,7 @@ describe('nulls', () => {
     const { run } = prepare('{ list { items { position track { id title } } } }', (room, call) =>
       room === 'lists'
         ? { data: { list: { items: rows(2) } } }
-        : entities(call, ({ id }) => (id === 't0' ? null : { title: 't' })),
+        : entities(call, ({ id }) => ({ title: id === 't0' ? null : 't' })),
     )
 
     expect(await run()).toMatchObject({
@@ -274,6 +274,19 @@ describe('nulls', () => {
         },
       ],
     })
+  })
+
+  it('are no error where the owner says that there is no such thing', async () => {
+    const { run } = prepare('{ list { items { position track { id title } } } }', (room, call) =>
+      room === 'lists'
+        ? { data: { list: { items: rows(2) } } }
+        : entities(call, ({ id }) => (id === 't0' ? null : { title: 't' })),
+    )
+
+    const { data, errors } = await run()
+
+    expect(data).toMatchObject({ list: { items: [{ position: 0, track: null }, { track: { id: 't1' } }] } })
+    expect(errors ?? []).toEqual([])
   })
 
   it('have no second error where a room has given one', async () => {

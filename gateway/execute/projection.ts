@@ -13,12 +13,12 @@ import {
   TypeMetaFieldDef,
   TypeNameMetaFieldDef,
 } from 'graphql'
-import { type Completion, land, refuse, type Write } from './completion.ts'
+import { type Completion, excuse, land, refuse, type Write } from './completion.ts'
 import { createIntrospectionWriter } from './introspection.ts'
 import { quote } from './json-text.ts'
 import { createLeafWriter } from './leaf.ts'
 import { type Selector, selectFields } from './selection.ts'
-import { isInherited, readOwn, type Tree } from './tree.ts'
+import { ABSENT, isInherited, readOwn, type Tree } from './tree.ts'
 
 interface FieldWriter {
   key: string
@@ -154,7 +154,10 @@ function writeFields(
     path?.push(key)
     const part = field.write(field.isInherited ? readOwn(tree, key) : tree[key], completion)
     path?.pop()
-    if (part === undefined) return undefined
+    if (part === undefined) {
+      if (tree[ABSENT]) excuse(completion)
+      return undefined
+    }
     text += field.prefix + part
   }
   return text + suffix

@@ -1,8 +1,14 @@
 /** An object of the answer under construction: a room's own, written to in place where the plan says so. */
-export type Tree = Record<string, unknown>
+export type Tree = Record<string, unknown> & { [ABSENT]?: true }
 
 /** Keys of the answer below a place, lists left out; null where there are none. */
 export interface Keys extends ReadonlyMap<string, Keys | null> {}
+
+/**
+ * Marks an object whose owner answered that there is no such thing. What is null in it for that reason is no fault: missing and
+ * forbidden are to look the same, and neither is an error.
+ */
+export const ABSENT: unique symbol = Symbol('absent')
 
 export function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
