@@ -1,56 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Answer, createTestCatalog, statementsOf, type TestCatalog } from './testing/catalog-room.ts'
-import { draftTracks, FEATURES, idOf, type TrackSketch } from './testing/drafts.ts'
-
-const ALBUMS = 20
-const TRACKS = 30
-const ARTIST = idOf('artist', 'Maren')
-
-/** 20 albums of 30 tracks, a year apart, the first one without a date; every track has a guest. */
-function discography() {
-  const sketches: TrackSketch[] = Array.from({ length: ALBUMS * TRACKS }, (_, index) => {
-    const album = Math.floor(index / TRACKS)
-    return {
-      title: `Song ${index}`,
-      album: `Album ${album}`,
-      artists: ['Maren', `Guest ${index % 7}`],
-      genres: ['Folk', 'Jazz'],
-      popularity: index % 101,
-      discNumber: index % TRACKS < 15 ? 1 : 2,
-      trackNumber: (index % 15) + 1,
-      markets: index === 0 ? ['DE', 'SE'] : index === 1 ? [] : null,
-      features: index === 2 ? null : FEATURES,
-    }
-  })
-  const draft = draftTracks(...sketches)
-  return {
-    ...draft,
-    artists: draft.artists.map((artist) =>
-      artist.name === 'Maren'
-        ? { ...artist, genreIds: [idOf('genre', 'Jazz'), idOf('genre', 'Folk')] }
-        : artist,
-    ),
-    albums: draft.albums.map((album, index) => ({
-      ...album,
-      releaseDate: index === 0 ? null : `${2000 + index}-05-01`,
-    })),
-    shows: [
-      { id: idOf('show', 'Tide'), sourceKey: 'Tide', title: 'Tide', description: 'Slow', publisher: null },
-    ],
-    episodes: Array.from({ length: 5 }, (_, index) => ({
-      id: idOf('episode', `Tide ${index}`),
-      sourceKey: `Tide ${index}`,
-      showId: idOf('show', 'Tide'),
-      title: `Tide ${index}`,
-      description: null,
-      durationMs: 90_000,
-      publishedAt: index === 4 ? null : `2026-0${index + 1}-01T06:00:00.000Z`,
-      markets: null,
-      features: FEATURES,
-      isComposable: false,
-    })),
-  }
-}
+import { ALBUMS, ARTIST, discography, TRACKS } from './testing/discography.ts'
+import { idOf } from './testing/drafts.ts'
 
 let catalog: TestCatalog
 
@@ -278,54 +229,6 @@ test('a hundred nodes of one type are one read, a hundred and one are refused', 
   expect(statements).toHaveLength(1)
   expect(await catalog.refusal(query, { ids: [...ids, ARTIST] })).toBe('BAD_USER_INPUT')
   expect((await catalog.answer(query, { ids: [] }))['nodes']).toEqual([])
-})
-
-test.each([
-  ['genres(first: 0) { totalCount }'],
-  ['genres(first: 101) { totalCount }'],
-  ['genres(first: -1) { totalCount }'],
-  ['genres(after: "x") { totalCount }'],
-  [
-    `genres(after: "${Buffer.from('["a\\u0000","genre_0000000000000000000000"]').toString('base64url')}") { totalCount }`,
-  ],
-  ['artist(id: $id) { topTracks(first: 0) { id } }'],
-  ['artist(id: $id) { topTracks(first: 51) { id } }'],
-  ['artist(id: $id) { albums(first: 101) { totalCount } }'],
-  [
-    `artist(id: $id) { albums(after: "${Buffer.from('["2001-02-30","album_0000000000000000000000"]').toString('base64url')}") { totalCount } }`,
-  ],
-  [
-    `album(id: $album) { tracks(after: "${Buffer.from('["1","x","track_0000000000000000000000"]').toString('base64url')}") { totalCount } }`,
-  ],
-  ['suggest(prefix: "a", first: 21) { text }'],
-  ['search(query: "a", first: 51) { didYouMean }'],
-  ['search(query: "a", first: 0) { didYouMean }'],
-  ['search(query: "   ") { didYouMean }'],
-  [`search(query: "${'x'.repeat(201)}") { didYouMean }`],
-  [`search(query: "${'x'.repeat(10_000)}") { didYouMean }`],
-])('%.90s is BAD_USER_INPUT', async (field) => {
-  const variables = { id: ARTIST, album: idOf('album', 'Album 3') }
-
-  const code = await catalog.refusal(
-    `query ($id: ID = "x", $album: ID = "x") { ${field} also: artist(id: $id) { id } other: album(id: $album) { id } }`,
-    variables,
-  )
-
-  expect(code).toBe('BAD_USER_INPUT')
-})
-
-test.each(['track', 'album', 'artist', 'show'])('an unknown %s is null, whatever its id', async (field) => {
-  for (const id of [
-    `${field}_0000000000000000000000`,
-    'x',
-    '',
-    '\u0000',
-    "'; DROP TABLE track; --",
-    ARTIST.slice(0, -1),
-  ])
-    expect(await catalog.answer(`query ($id: ID!) { ${field}(id: $id) { id } }`, { id })).toEqual({
-      [field]: null,
-    })
 })
 
 test('the room is ready while its database answers', async () => {
