@@ -19,7 +19,12 @@ export interface SqlDatabase extends SqlExecutor {
  * The Prisma driver adapter of one room: its own schema first on the search path, so raw SQL and models see the room's
  * tables and nothing else's. Waits are bounded: pg has no limit of its own for a free connection.
  */
-export function roomAdapter(databaseUrl: string, room: string, poolSize = 8): PrismaPg {
+export function roomAdapter(
+  databaseUrl: string,
+  room: string,
+  poolSize = 8,
+  options: { keepsPlans?: boolean } = {},
+): PrismaPg {
   return new PrismaPg(
     {
       connectionString: databaseUrl,
@@ -32,8 +37,25 @@ export function roomAdapter(databaseUrl: string, room: string, poolSize = 8): Pr
       statement_timeout: 30_000,
       idle_in_transaction_session_timeout: 30_000,
     },
-    { schema: room },
+    { schema: room, ...(options.keepsPlans === true && { statementNameGenerator: createStatementNames() }) },
   )
+}
+
+const MOST_STATEMENTS = 200
+
+/**
+ * Names for a room's statements, so that each connection parses and plans them once: for rooms whose statements are few,
+ * and as good with one plan as with another. Texts beyond the first 200 stay without; every connection would keep them.
+ */
+function createStatementNames(): (query: { sql: string }) => string {
+  const names = new Map<string, string>()
+  return ({ sql }) => {
+    const known = names.get(sql)
+    if (known !== undefined) return known
+    const name = names.size < MOST_STATEMENTS ? `s${names.size}` : ''
+    if (name !== '') names.set(sql, name)
+    return name
+  }
 }
 
 /** A plain connection that only reads the log and listens; errors end it and are the owner's to notice. */

@@ -29,7 +29,7 @@ export async function createPlaylistsRoom(
   { databaseUrl, log, logger }: RoomDependencies,
   settings: PlaylistSettings = readConfig(playlistSettings),
 ): Promise<PlaylistsRoom> {
-  const db = new PrismaClient({ adapter: roomAdapter(databaseUrl, 'playlists') })
+  const db = new PrismaClient({ adapter: roomAdapter(databaseUrl, 'playlists', 8, { keepsPlans: true }) })
   const topic = await createPostgresTopic(databaseUrl, 'playlists')
   const history = createHistory({ db, logger, keep: settings.PLAYLIST_HISTORY })
   const watch = createWatch({ db, topic, logger })
