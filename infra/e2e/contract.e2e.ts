@@ -6,7 +6,7 @@ import { ROOMS, type RoomName } from '../../schema/supergraph.ts'
 import { freePort } from '../standalone/postgres.ts'
 import { runService, type Service, startService } from '../testing/cadenza.ts'
 import { testBrowser } from './browser.ts'
-import { testContract } from './contract.ts'
+import { testContract } from './contract/contract.ts'
 import { testConvergence } from './convergence.ts'
 import { testStreams } from './streams.ts'
 

@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto'
+import { beforeAll, expect, test } from 'vitest'
+import { newId } from '#shared/id.ts'
+import { type ApiClient, type Json, list } from '../../testing/client.ts'
+import type { Cast } from './cast.ts'
+
+const TRACK_IDS = /^track_/
+
+/** Artists, nodes and search. */
+export function testCatalogue(cast: () => Cast): void {
+  let visitor: ApiClient
+  let premium: ApiClient
+  let free: ApiClient
+  let loveTracks: Json
+  let artistId: string
+
+  beforeAll(() => {
+    ;({ visitor, premium, free, loveTracks, artistId } = cast())
+  })
+
+  const trackId = (index = 0): string => String(loveTracks[index]?.['node']?.['id'])
+
+  test('ArtistPage has albums, tracks, top tracks with their plays, and related artists', async () => {
+    const { artist } = await visitor.data('ArtistPage', { id: artistId })
+
+    expect(artist?.['albums']?.['edges']?.[0]?.['node']?.['tracks']?.['nodes']?.[0]?.['id']).toMatch(
+      TRACK_IDS,
+    )
+    expect(artist?.['topTracks']?.[0]?.['playCount']).toBeGreaterThanOrEqual(0)
+    expect(artist?.['related']?.['nodes']).toHaveLength(5)
+    expect((await visitor.data('ArtistPage', { id: newId('artist') }))['artist']).toBeNull()
+  })
+
+  test('Nodes answers null for a stranger’s private playlist as for a missing one', async () => {
+    const create = { input: { name: 'Mine alone', visibility: 'PRIVATE' } }
+    const created = await premium.data('PlaylistCreate', create)
+    const secret = String(created['playlistCreate']?.['playlist']?.['id'])
+    const ids = [trackId(), secret, newId('playlist'), 'nonsense', premium.userId]
+    const { nodes } = await free.data('Nodes', { ids })
+    const own = await premium.data('Nodes', { ids: [secret] })
+
+    expect(nodes).toEqual([
+      { __typename: 'Track', id: trackId() },
+      null,
+      null,
+      null,
+      { __typename: 'User', id: premium.userId },
+    ])
+    expect(own['nodes']).toEqual([{ __typename: 'Playlist', id: secret }])
+  })
+
+  test('Search finds every kind that exists, and Suggest completes', async () => {
+    const { search } = await visitor.data('Search', { query: 'love', first: 10 })
+    const { suggest } = await visitor.data('Suggest', { prefix: 'lov' })
+
+    for (const kind of ['tracks', 'artists', 'albums'])
+      expect(list(search?.[kind]?.['edges']).length, kind).toBeGreaterThan(0)
+    expect(search?.['topHit']?.['__typename']).toMatch(/Track|Artist|Album/)
+    expect(list(loveTracks).every((edge) => /love/i.test(JSON.stringify(edge['node'])))).toBe(true)
+    expect(suggest?.[0]?.['text']).toMatch(/lov/i)
+  })
+
+  test('a public playlist is found by its name until it is private again', async () => {
+    const name = `Ferry timetable ${randomUUID().slice(0, 8)}`
+    const { playlistCreate } = await premium.data('PlaylistCreate', { input: { name, visibility: 'PUBLIC' } })
+    const id = playlistCreate?.['playlist']?.['id']
+    const found = async (): Promise<unknown[]> => {
+      const { search } = await visitor.data('Search', { query: name })
+      return list(search?.['playlists']?.['edges']).map((edge) => edge['node']?.['id'])
+    }
+
+    await expect.poll(found, { timeout: 5_000 }).toEqual([id])
+    await premium.data('PlaylistUpdate', { input: { playlistId: id, visibility: 'PRIVATE' } })
+    await expect.poll(found, { timeout: 5_000 }).not.toContain(id)
+  })
+}

@@ -1,0 +1,23 @@
+import { beforeAll } from 'vitest'
+import { testAccounts } from './accounts.ts'
+import { type Cast, gatherCast } from './cast.ts'
+import { testCatalogue } from './catalogue.ts'
+import { testPlayback } from './playback.ts'
+import { testPlaylists } from './playlists.ts'
+
+/**
+ * The operations that are due, verbatim, as a front end sends them to `address()`. The same list runs over one process and
+ * over rooms reached by HTTP.
+ */
+export function testContract(address: () => string): void {
+  let cast: Cast
+
+  beforeAll(async () => {
+    cast = await gatherCast(address())
+  })
+
+  testAccounts(() => cast, address)
+  testCatalogue(() => cast)
+  testPlaylists(() => cast)
+  testPlayback(() => cast)
+}

@@ -1,0 +1,113 @@
+import { beforeAll, expect, test } from 'vitest'
+import { derivedId } from '#shared/id.ts'
+import { type ApiClient, type Json, list } from '../../testing/client.ts'
+import { type Cast, codes } from './cast.ts'
+
+/** Playlists, their edits and the live subscription. */
+export function testPlaylists(cast: () => Cast): void {
+  let visitor: ApiClient
+  let premium: ApiClient
+  let free: ApiClient
+  let loveTracks: Json
+
+  beforeAll(() => {
+    ;({ visitor, premium, free, loveTracks } = cast())
+  })
+
+  const trackId = (index = 0): string => String(loveTracks[index]?.['node']?.['id'])
+
+  test('a playlist lives its whole life: create, add, move, remove, update, invite, join, delete', async () => {
+    const { playlistCreate } = await premium.data('PlaylistCreate', {
+      input: { name: 'Road', collaborative: true },
+    })
+    const id = playlistCreate?.['playlist']?.['id']
+    const add = { playlistId: id, trackIds: [trackId(0), trackId(1), trackId(2)], nonce: 'one' }
+    const added = (await premium.data('PlaylistAddItems', { input: add }))['playlistAddItems'] as Json
+    const repeated = (await premium.data('PlaylistAddItems', { input: add }))['playlistAddItems'] as Json
+    const items = list(added['items'])
+    const itemId = (index: number): string => String(items[index]?.['id'])
+    const stranger = await free.data('PlaylistAddItems', { input: add })
+    const { invite } = (await premium.data('PlaylistInvite', { id }))['playlistInviteCreate'] as Json
+    const joined = await free.data('PlaylistJoin', { token: invite?.['token'] })
+    const move = { playlistId: id, itemIds: [itemId(2)], position: { start: true } }
+    const moved = await free.data('PlaylistMoveItems', { input: move })
+    const removed = await premium.data('PlaylistRemoveItems', {
+      input: { playlistId: id, itemIds: [itemId(0)] },
+    })
+    const updated = await premium.data('PlaylistUpdate', { input: { playlistId: id, name: 'Road, again' } })
+    const { playlist } = await free.data('PlaylistPage', { id, first: 2 })
+    const deleted = await premium.data('PlaylistDelete', { id })
+
+    expect(added).toMatchObject({ alreadyApplied: false, skipped: [], userErrors: [] })
+    expect(items.map((item) => item['track']?.['title']).every((title) => typeof title === 'string')).toBe(
+      true,
+    )
+    expect(repeated).toMatchObject({ revision: added['revision'], alreadyApplied: true })
+    expect(codes(stranger['playlistAddItems'])).toEqual(['NOT_FOUND'])
+    expect(joined['playlistJoin']).toEqual({ playlist: { id, viewerRole: 'EDITOR' }, userErrors: [] })
+    expect(moved['playlistMoveItems']?.['userErrors']).toEqual([])
+    expect(removed['playlistRemoveItems']?.['userErrors']).toEqual([])
+    expect(updated['playlistUpdate']?.['playlist']?.['name']).toBe('Road, again')
+    expect(playlist).toMatchObject({
+      viewerRole: 'EDITOR',
+      collaborators: [{ role: 'EDITOR' }],
+      items: { totalCount: 2 },
+    })
+    expect(list(playlist?.['items']?.['edges']).map((edge) => edge['node']?.['id'])).toEqual([
+      itemId(2),
+      itemId(1),
+    ])
+    expect(deleted['playlistDelete']).toEqual({ deletedId: id, userErrors: [] })
+    expect((await premium.data('PlaylistPage', { id }))['playlist']).toBeNull()
+  })
+
+  test('PlaylistChanged starts with a snapshot and follows each edit with other rooms’ fields in it', async () => {
+    const { playlistCreate } = await premium.data('PlaylistCreate', {
+      input: { name: 'Live', visibility: 'PUBLIC' },
+    })
+    const id = playlistCreate?.['playlist']?.['id']
+    const events: Json[] = []
+    const watch = visitor.watch('PlaylistChanged', { id }, (data) =>
+      events.push(data['playlistChanged'] as Json),
+    )
+    await expect.poll(() => events.length, { timeout: 5_000 }).toBe(1)
+    await premium.data('PlaylistAddItems', { input: { playlistId: id, trackIds: [trackId(0)], nonce: 'n' } })
+    await expect.poll(() => events.length, { timeout: 5_000 }).toBe(2)
+    watch.leave()
+    const since: Json[] = []
+    const again = visitor.watch('PlaylistChanged', { id, sinceRevision: events[0]?.['revision'] }, (data) =>
+      since.push(data['playlistChanged'] as Json),
+    )
+    await expect.poll(() => since.length, { timeout: 5_000 }).toBe(1)
+    again.leave()
+
+    expect(events[0]).toMatchObject({ kind: 'SNAPSHOT', ops: [] })
+    expect(events[1]).toMatchObject({
+      kind: 'EDIT',
+      nonce: 'n',
+      actor: { id: premium.userId, displayName: expect.any(String) },
+    })
+    expect(events[1]?.['ops']?.[0]?.['items']?.[0]?.['track']).toMatchObject({
+      title: expect.stringMatching(/love/i),
+    })
+    expect(since[0]).toEqual(events[1])
+  })
+
+  test('a subscription to a stranger’s private playlist is refused', async () => {
+    const { playlistCreate } = await premium.data('PlaylistCreate', { input: { name: 'Closed' } })
+    const id = playlistCreate?.['playlist']?.['id']
+
+    expect(await free.watch('PlaylistChanged', { id }, () => undefined).ended).toMatchObject([
+      { extensions: { code: 'NOT_FOUND' } },
+    ])
+  })
+
+  test.each([0, 101, -1])('first: %d is BAD_USER_INPUT', async (first) => {
+    const { errors } = await premium.send('PlaylistPage', {
+      id: derivedId('playlist', 'demo:flat-4b-living-room'),
+      first,
+    })
+
+    expect(errors[0]?.extensions.code).toBe('BAD_USER_INPUT')
+  })
+}
