@@ -13,7 +13,7 @@ import type { Identity } from '#shared/identity.ts'
 import { createAct } from './act.ts'
 import { createCompletion, land } from './completion.ts'
 import { conditionVariables, createConditions } from './conditions.ts'
-import { unexplained } from './fault.ts'
+import { MAX_FAULTS, unexplained } from './fault.ts'
 import { join } from './join.ts'
 import { createProjection } from './projection.ts'
 import { createRootFetch } from './root-fetch.ts'
@@ -137,7 +137,8 @@ export function createExecutor(
       if (!completion.isFaulty) return { data, errors: run.faults }
       const traced = createCompletion(run.variables, true)
       if (projection(run.root, traced) === undefined) land(traced)
-      return { data, errors: [...run.faults, ...unexplained(traced.trail?.violations ?? [], run.faults)] }
+      const violations = unexplained(traced.trail?.violations ?? [], run.faults)
+      return { data, errors: [...run.faults, ...violations].slice(0, MAX_FAULTS) }
     }
   }
 }
