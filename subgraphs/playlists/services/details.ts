@@ -6,6 +6,7 @@ import { playlistChanged } from '../events.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { DetailField, Details } from '../models.ts'
 import { type EditTools, edit } from './edit.ts'
+import { PATIENCE } from './lock.ts'
 import { hashOf, readNonce } from './nonce.ts'
 import { type DetailsInput, readDetails, readName } from './text.ts'
 
@@ -48,8 +49,9 @@ export async function createPlaylist(
   const nonce = readNonce(input.nonce)
   const id = nonce === null ? newId('playlist') : derivedId('playlist', `${userId}:${nonce}`)
   const requestHash = nonce === null ? null : hashOf(details)
-  const isNew = await db.$transaction((tx) =>
-    insertPlaylist(tx, { ...details, id, ownerId: userId, requestHash }, nonce),
+  const isNew = await db.$transaction(
+    (tx) => insertPlaylist(tx, { ...details, id, ownerId: userId, requestHash }, nonce),
+    PATIENCE,
   )
   if (!isNew) {
     const made = await db.playlist.findUniqueOrThrow({ where: { id } })

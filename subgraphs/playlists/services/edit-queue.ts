@@ -2,7 +2,7 @@ import { AppError, Refusal } from '#shared/errors.ts'
 import { type OutboxEvent, publish } from '#shared/outbox.ts'
 import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
 import type { PlaylistRow } from '../models.ts'
-import { lockPlaylist, playlistMissing } from './lock.ts'
+import { lockPlaylist, PATIENCE, playlistMissing } from './lock.ts'
 
 /** What an edit has done in its transaction. */
 export interface Step<Answer> {
@@ -40,7 +40,6 @@ export interface EditQueueOptions {
 
 const MAX_WAITING = 500
 const MAX_TOGETHER = 32
-const PATIENCE = { maxWait: 10_000, timeout: 15_000 }
 
 /**
  * The edits of one list, one after the other. What keeps edits apart is the lock of the list's row, in every process; here

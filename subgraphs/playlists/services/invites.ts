@@ -4,7 +4,7 @@ import { type Identity, requireUser } from '#shared/identity.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { MemberRole, PlaylistRole } from '../models.ts'
 import { type EditTools, edit } from './edit.ts'
-import { lockPlaylist } from './lock.ts'
+import { lockPlaylist, PATIENCE } from './lock.ts'
 
 export interface InviteInput {
   playlistId: string
@@ -79,7 +79,7 @@ export async function joinPlaylist(
     if (playlist === null) throw new Refusal('NOT_FOUND', 'There is no such invitation', ['token'])
     if (invite.isOver) throw new Refusal('TOKEN_EXPIRED', 'This invitation is over', ['token'])
     if (playlist.ownerId !== userId) await admit(tx, playlistId, userId, role)
-  })
+  }, PATIENCE)
   topic.say(playlistId, 'joined')
   return { playlistId }
 }

@@ -17,6 +17,9 @@ export async function lockPlaylist(
   return row ?? null
 }
 
+/** How long a transaction waits for a connection, and how long it may take. */
+export const PATIENCE = { maxWait: 10_000, timeout: 15_000 }
+
 export function playlistMissing(): Refusal {
   return new Refusal('NOT_FOUND', 'There is no such playlist', ['playlistId'])
 }

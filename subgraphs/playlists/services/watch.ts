@@ -66,11 +66,11 @@ export function createWatch({ db, topic, logger, pollMs = 1_000 }: WatchOptions)
       const ids = [...due]
       due.clear()
       const reading = ++readings
-      try {
-        for (const head of await readHeads(db, ids)) take(head, reading)
-      } catch (error) {
+      const heads = await readHeads(db, ids).catch((error: unknown) => {
         logger.warn({ err: error }, 'heads of playlists not read, the next poll tries again')
-      }
+        return []
+      })
+      for (const head of heads) take(head, reading)
     }
     isReading = false
   }

@@ -52,6 +52,17 @@ export async function subscribe(
   }
 }
 
+/** Up to `count` messages; fewer when the stream ends before. */
+export async function take(subscriber: Subscriber, count: number): Promise<ChangeMessage[]> {
+  const messages: ChangeMessage[] = []
+  while (messages.length < count) {
+    const message = await subscriber.next()
+    if (message === null) break
+    messages.push(message)
+  }
+  return messages
+}
+
 /** A list as a client keeps it: nothing but the messages, in the order they came. Throws when the order has a hole. */
 export interface View {
   items: string[]
