@@ -67,7 +67,9 @@ export async function createCatalogRoom(deps: CatalogDependencies): Promise<Cata
   return {
     ...room,
     async loadDemo(demo) {
-      await createCatalogue(db).write(draftDemo(demo))
+      const catalogue = createCatalogue(db)
+      const written = await catalogue.write(draftDemo(demo))
+      if (written.length > 0) await catalogue.analyze()
     },
     ensureAudio: (ids, onReady = () => undefined) => ensureAudio({ db, jobs, composing, root }, ids, onReady),
   }

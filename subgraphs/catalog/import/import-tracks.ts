@@ -54,6 +54,8 @@ export async function importTracks(options: ImportOptions): Promise<ImportOutcom
       )
     })
     const isNew = written.filter((row) => row.isNew).length
+    // Into empty tables every read of the next batches would be planned as if there were nothing: four times as slow.
+    if (isNew > 0 && outcome.isNew === 0) await catalogue.analyze()
     outcome.isNew += isNew
     outcome.changed += written.length - isNew
     outcome.unchanged += tracks - written.length
