@@ -8,6 +8,7 @@ import { runService, type Service, startService } from '../testing/cadenza.ts'
 import { testBrowser } from './browser.ts'
 import { testContract } from './contract/contract.ts'
 import { testConvergence } from './convergence.ts'
+import { testReadme } from './readme.ts'
 import { testStreams } from './streams.ts'
 
 // One home for both ways of running: what the first one made, the second one finds.
@@ -22,6 +23,7 @@ describe('one process', () => {
   }, 180_000)
   afterAll(async () => expect(await cadenza.stop()).toBe(0))
 
+  testReadme(() => cadenza.url)
   testContract(() => cadenza.url)
   testStreams(() => cadenza.url)
   testBrowser(() => cadenza.url)

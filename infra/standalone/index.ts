@@ -67,11 +67,15 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-/** One line that is drawn again on a terminal, and said only when it is done elsewhere. */
+/** One line that is drawn again on a terminal; elsewhere it is said when the work begins and when it is done. */
 function progress(what: string, done: number, all: number): void {
-  if (process.stderr.isTTY)
-    process.stderr.write(`\r${what}: ${'█'.repeat(done)}${'░'.repeat(all - done)} ${done}/${all}`)
-  if (done === all) say(process.stderr.isTTY ? '' : `${what}: ${all}/${all}`)
+  if (process.stderr.isTTY) {
+    process.stderr.write(
+      `\r${what}: ${'█'.repeat(done)}${'░'.repeat(all - done)} ${done}/${all}${done === all ? '\n' : ''}`,
+    )
+  } else if (done === 0 || done === all) {
+    say(`${what}: ${done}/${all}`)
+  }
 }
 
 function refuseTakenPort(port: number, host: string): Promise<void> {
