@@ -27,6 +27,8 @@ export interface TrackChanged {
   title: string
   durationMs: number
   albumId: string | null
+  /** Of the album; what is not known of a date is 01. */
+  releaseDate: string | null
   artists: { id: string; name: string }[]
   genres: string[]
   /** null: nothing is known, everywhere; empty: nowhere. */

@@ -45,14 +45,15 @@ async function describeArtists(
 async function describeTracks(tx: Tx, ids: readonly string[]): Promise<TrackChanged[]> {
   if (ids.length === 0) return []
   const rows = await tx.$queryRaw<Versioned<Omit<TrackChanged, 'isRemoved'>>[]>`
-    SELECT track.id AS "trackId", title, duration_ms AS "durationMs", album_id AS "albumId", markets, popularity, explicit,
-           is_composable AS "isComposable", version, coalesce(credit.artists, '[]') AS artists,
+    SELECT track.id AS "trackId", track.title, duration_ms AS "durationMs", album_id AS "albumId", markets, track.popularity,
+           explicit, is_composable AS "isComposable", track.version, album.release_date::text AS "releaseDate", coalesce(credit.artists, '[]') AS artists,
            coalesce(label.genres, '[]') AS genres,
            CASE WHEN tempo IS NOT NULL THEN
              jsonb_build_object('tempo', tempo, 'key', key, 'mode', mode, 'energy', energy, 'danceability', danceability,
                'valence', valence, 'acousticness', acousticness, 'instrumentalness', instrumentalness,
                'loudness', loudness, 'speechiness', speechiness) END AS features
       FROM track
+      LEFT JOIN album ON album.id = album_id
       LEFT JOIN LATERAL (SELECT jsonb_agg(jsonb_build_object('id', artist.id, 'name', name) ORDER BY position) AS artists
                            FROM track_artist JOIN artist ON artist.id = artist_id WHERE track_id = track.id) AS credit ON true
       LEFT JOIN LATERAL (SELECT jsonb_agg(name ORDER BY position) AS genres
