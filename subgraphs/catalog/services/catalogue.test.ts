@@ -41,6 +41,7 @@ test('a track is told to the other rooms as a whole, once', async () => {
       title: 'Low Water',
       durationMs: 200_000,
       albumId: idOf('album', 'Tides'),
+      releaseDate: null,
       artists: [
         { id: idOf('artist', 'Maren'), name: 'Maren' },
         { id: idOf('artist', 'Guest'), name: 'Guest' },
