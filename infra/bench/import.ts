@@ -73,7 +73,7 @@ async function importFile(
     rows:
       (await query<{ rows: number }>(databaseUrl, 'SELECT count(*)::int AS rows FROM catalog.track'))[0]
         ?.rows ?? 0,
-    output: (stdout + stderr).trim().split('\n').slice(-2).join('\n'),
+    output: stdout.trim().split('\n').at(-1) ?? '',
   }
 }
 
