@@ -66,7 +66,7 @@ async function importFile(
   const args = ['--import', 'tsx', 'subgraphs/catalog/import.ts', file]
   // biome-ignore lint/style/noProcessEnv: a child gets the environment of its parent
   const env = { ...process.env, DATABASE_URL: databaseUrl }
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { env, maxBuffer: 2 ** 24 })
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env, maxBuffer: 2 ** 24 })
   const seconds = (performance.now() - begun) / 1_000
   return {
     seconds,
