@@ -80,3 +80,15 @@ export function createReaders(databaseUrl: string, purpose: string): pg.Pool {
   pool.on('error', () => undefined) // an idle connection that ended: the next read opens another
   return pool
 }
+
+const READY_WITHIN_MS = 1_000
+
+/** Whether the database answers within a second: what a room cannot do its work without. */
+export async function answers(db: SqlDatabase): Promise<boolean> {
+  const late = new Promise<false>((resolve) => setTimeout(resolve, READY_WITHIN_MS, false).unref())
+  const answer = db.$queryRaw`SELECT 1`.then(
+    () => true,
+    () => false,
+  )
+  return Promise.race([answer, late])
+}

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { roomAdapter } from '#shared/database.ts'
+import { answers, roomAdapter } from '#shared/database.ts'
 import { createRoom, type LocalRoom, type RoomDependencies } from '#shared/room.ts'
 import { createComposer } from './audio/composer.ts'
 import type { Context } from './context.ts'
@@ -51,7 +51,7 @@ export async function createCatalogRoom(deps: CatalogDependencies): Promise<Cata
       const loaders = createLoaders(db)
       return { identity, loaders, nodes: createNodes(loaders), search, genres }
     },
-    isReady: () => answersWithinASecond(db),
+    isReady: () => answers(db),
     async start() {
       for (const consumer of consumers) consumer.start()
       composing.start()
@@ -73,13 +73,4 @@ export async function createCatalogRoom(deps: CatalogDependencies): Promise<Cata
     },
     ensureAudio: (ids, onReady = () => undefined) => ensureAudio({ db, jobs, composing, root }, ids, onReady),
   }
-}
-
-async function answersWithinASecond(db: PrismaClient): Promise<boolean> {
-  const late = new Promise<boolean>((resolve) => setTimeout(resolve, 1_000, false).unref())
-  const answer = db.$queryRaw`SELECT 1`.then(
-    () => true,
-    () => false,
-  )
-  return Promise.race([answer, late])
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { roomAdapter } from '#shared/database.ts'
+import { answers, roomAdapter } from '#shared/database.ts'
 import { createRoom, type LocalRoom, type RoomDependencies } from '#shared/room.ts'
 import { createContext, type Services } from './context.ts'
 import { loadDemoPlays, type PlaybackDemo } from './demo.ts'
@@ -7,7 +7,7 @@ import { createEdge } from './edge.ts'
 import { PrismaClient } from './generated/prisma/client.ts'
 import { createAccountCopy } from './jobs/account-copy.ts'
 import { createCatalogueCopy } from './jobs/catalogue-copy.ts'
-import { createClearing } from './jobs/clearing.ts'
+import { createEventClearing } from './jobs/clearing.ts'
 import { openStreamKeys } from './jobs/stream-keys.ts'
 import { resolvers } from './resolvers/index.ts'
 import { createAssetStore } from './services/asset-store.ts'
@@ -18,8 +18,6 @@ export interface PlaybackRoom extends LocalRoom {
   /** Two weeks of finished plays, so that what counts plays has plays to count. */
   loadDemo(demo: PlaybackDemo): Promise<void>
 }
-
-const READY_WITHIN_MS = 1_000
 
 /** The room that decides what may play, signs where it lies, serves it, and counts what was heard. `now` is its clock (ms). */
 export async function createPlaybackRoom(
@@ -38,7 +36,7 @@ export async function createPlaybackRoom(
   const jobs = [
     createCatalogueCopy(db, log, logger),
     createAccountCopy(db, log, logger),
-    createClearing(db, now, logger),
+    createEventClearing(db, now, logger),
     keys,
   ]
 
@@ -58,13 +56,4 @@ export async function createPlaybackRoom(
     },
   })
   return { ...room, loadDemo: (demo) => loadDemoPlays(db, demo, now()) }
-}
-
-async function answers(db: PrismaClient): Promise<boolean> {
-  const inTime = new Promise<false>((resolve) => setTimeout(resolve, READY_WITHIN_MS, false).unref())
-  const query = db.$queryRaw`SELECT 1`.then(
-    () => true,
-    () => false,
-  )
-  return Promise.race([query, inTime])
 }

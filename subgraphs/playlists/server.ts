@@ -1,5 +1,5 @@
 import { readConfig } from '#shared/config.ts'
-import { roomAdapter } from '#shared/database.ts'
+import { answers, roomAdapter } from '#shared/database.ts'
 import { createRoom, type LocalRoom, type RoomDependencies } from '#shared/room.ts'
 import { createPostgresTopic, type HintTopic } from '#shared/topics.ts'
 import { type PlaylistSettings, playlistSettings } from './config.ts'
@@ -21,8 +21,6 @@ export interface PlaylistsRoom extends LocalRoom {
   /** How many subscriptions are open. */
   watchers(): number
 }
-
-const READY_WITHIN_MS = 1_000
 
 /** The room of playlists: lists, their items and history, who may edit them, and their changes as they happen. */
 export async function createPlaylistsRoom(
@@ -63,13 +61,4 @@ export async function createPlaylistsRoom(
     },
   })
   return { ...room, topic, watchers: watch.size, loadDemo: (demo) => loadDemoPlaylists(db, demo) }
-}
-
-async function answers(db: PrismaClient): Promise<boolean> {
-  const inTime = new Promise<false>((resolve) => setTimeout(resolve, READY_WITHIN_MS, false).unref())
-  const query = db.$queryRaw`SELECT 1`.then(
-    () => true,
-    () => false,
-  )
-  return Promise.race([query, inTime])
 }

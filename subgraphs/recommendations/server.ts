@@ -1,10 +1,10 @@
 import { readConfig } from '#shared/config.ts'
-import { roomAdapter } from '#shared/database.ts'
+import { answers, roomAdapter } from '#shared/database.ts'
 import { createRoom, type LocalRoom, type RoomDependencies } from '#shared/room.ts'
 import { type RecommendationsSettings, recommendationsSettings } from './config.ts'
 import { createContext, type Services } from './context.ts'
 import { PrismaClient } from './generated/prisma/client.ts'
-import { createClearing } from './jobs/clearing.ts'
+import { createPlayClearing } from './jobs/clearing.ts'
 import { createPlayCopy } from './jobs/play-copy.ts'
 import { createTrackCopy } from './jobs/track-copy.ts'
 import { resolvers } from './resolvers/index.ts'
@@ -16,8 +16,6 @@ import { createPlays } from './services/plays.ts'
 import { createRecommendations } from './services/recommendations.ts'
 import { createTrackRows } from './services/track-rows.ts'
 import { createTrending } from './services/trending.ts'
-
-const READY_WITHIN_MS = 1_000
 
 /** The room that knows what is like what and what is played now. Everything in it is a copy: it can be filled anew. */
 export async function createRecommendationsRoom(
@@ -38,7 +36,7 @@ export async function createRecommendationsRoom(
   const jobs = [
     createTrackCopy(db, log, logger),
     createPlayCopy(db, log, logger),
-    createClearing(db, logger),
+    createPlayClearing(db, logger),
     current,
   ]
 
@@ -56,13 +54,4 @@ export async function createRecommendationsRoom(
       await db.$disconnect()
     },
   })
-}
-
-async function answers(db: PrismaClient): Promise<boolean> {
-  const inTime = new Promise<false>((resolve) => setTimeout(resolve, READY_WITHIN_MS, false).unref())
-  const query = db.$queryRaw`SELECT 1`.then(
-    () => true,
-    () => false,
-  )
-  return Promise.race([query, inTime])
 }

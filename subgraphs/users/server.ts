@@ -1,5 +1,5 @@
 import { readConfig } from '#shared/config.ts'
-import { roomAdapter } from '#shared/database.ts'
+import { answers, roomAdapter } from '#shared/database.ts'
 import { createRoom, type LocalRoom, type RoomDependencies } from '#shared/room.ts'
 import { readSecret } from '#shared/secrets.ts'
 import { type UsersSettings, usersSettings } from './config.ts'
@@ -7,7 +7,7 @@ import { createContext, type Services } from './context.ts'
 import { loadDemoAccounts, type UsersDemo } from './demo.ts'
 import { PrismaClient } from './generated/prisma/client.ts'
 import { createArtistCopy } from './jobs/artist-copy.ts'
-import { createClearing } from './jobs/clearing.ts'
+import { createSessionClearing } from './jobs/clearing.ts'
 import { resolvers } from './resolvers/index.ts'
 import { createAccessTokens } from './services/access-tokens.ts'
 import { createAccountService } from './services/accounts.ts'
@@ -20,8 +20,6 @@ import { createSessionService } from './services/sessions.ts'
 export interface UsersRoom extends LocalRoom {
   loadDemo(demo: UsersDemo): Promise<void>
 }
-
-const READY_WITHIN_MS = 1_000
 
 /** The room that knows people: accounts, sessions, devices and who follows whom. */
 export async function createUsersRoom(
@@ -42,7 +40,7 @@ export async function createUsersRoom(
   const devices = createDeviceService(db)
   const accounts = createAccountService(db, passwords, sessions, devices)
   const services: Services = { accounts, sessions, devices, accessTokens, follows: createFollowService(db) }
-  const jobs = [createArtistCopy(db, log, logger), createClearing(db, logger)]
+  const jobs = [createArtistCopy(db, log, logger), createSessionClearing(db, logger)]
 
   const room = createRoom({
     name: 'users',
@@ -59,13 +57,4 @@ export async function createUsersRoom(
     },
   })
   return { ...room, loadDemo: (demo) => loadDemoAccounts(db, passwords, demo) }
-}
-
-async function answers(db: PrismaClient): Promise<boolean> {
-  const inTime = new Promise<false>((resolve) => setTimeout(resolve, READY_WITHIN_MS, false).unref())
-  const query = db.$queryRaw`SELECT 1`.then(
-    () => true,
-    () => false,
-  )
-  return Promise.race([query, inTime])
 }

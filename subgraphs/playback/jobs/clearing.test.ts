@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createLogger } from '#shared/telemetry.ts'
 import { EVENTS_KEPT_MS, REPORT_LIMITS } from '../config.ts'
 import { createTestRoom, type TestRoom } from '../testing/playback-room.ts'
-import { createClearing } from './clearing.ts'
+import { createEventClearing } from './clearing.ts'
 
 let playback: TestRoom
 
@@ -13,7 +13,7 @@ afterAll(() => playback[Symbol.asyncDispose]())
 
 test('events go when no repeat of them would pass any more, and not before', async () => {
   const { db, clock } = playback
-  const clearing = createClearing(db, () => clock.now, createLogger('test', 'silent'))
+  const clearing = createEventClearing(db, () => clock.now, createLogger('test', 'silent'))
   const received = new Date(clock.now - EVENTS_KEPT_MS)
   await db.$executeRaw`
     INSERT INTO playback_event SELECT 'old', 'e' || n, 'HEARTBEAT', 0, now(), ${received}::timestamptz - interval '1 ms'

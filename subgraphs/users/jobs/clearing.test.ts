@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { createLogger } from '#shared/telemetry.ts'
 import { createTestRoom } from '../testing/users-room.ts'
-import { createClearing } from './clearing.ts'
+import { createSessionClearing } from './clearing.ts'
 
 test('spent tokens go once expired, dead sessions thirty days later, and what still matters stays', async () => {
   await using users = await createTestRoom()
   const { db } = users
-  const clearing = createClearing(db, createLogger('users', 'silent'))
+  const clearing = createSessionClearing(db, createLogger('users', 'silent'))
   const person = await users.signUp('ann@example.com')
   const dead = await users.signIn(person.email)
   const unused = await users.signIn(person.email)
@@ -40,6 +40,6 @@ test('clearing goes on until nothing is left to clear', async () => {
     SELECT 'hash ' || n, ${sessionId}, clock_timestamp() - interval '1 day', clock_timestamp() - interval '31 days'
       FROM generate_series(1, 2500) AS n`
 
-  expect(await createClearing(users.db, createLogger('users', 'silent')).run()).toBe(2_500)
+  expect(await createSessionClearing(users.db, createLogger('users', 'silent')).run()).toBe(2_500)
   expect(await users.db.refreshToken.count({ where: { sessionId } })).toBe(1)
 })
