@@ -61,11 +61,13 @@ export function createAuthenticator(users: Room, country: string, logger: Logger
   let timer: NodeJS.Timeout | null = null
 
   async function readKeys(): Promise<void> {
-    keysReadAt = Date.now()
     const { data, errors: faults } = await users.execute({ query: '{ accessTokenKeys }', identity: nobody })
     const text = data?.['accessTokenKeys']
-    if (typeof text !== 'string') throw new Error(faults?.[0]?.message ?? 'The users room has no keys')
+    // An outage, not a bad token: a client told UNAUTHENTICATED would sign out.
+    if (typeof text !== 'string')
+      throw new AppError('UNAVAILABLE', faults?.[0]?.message ?? 'The users room is away')
     keys = createLocalJWKSet(JSON.parse(text) as JSONWebKeySet)
+    keysReadAt = Date.now()
   }
 
   async function readEndedSessions(): Promise<void> {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { request as rawRequest } from 'node:http'
+import { connect as connectTo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import type { Room } from '#shared/room.ts'
@@ -196,6 +197,20 @@ test('garbage on a socket closes that socket and nothing else', async () => {
   socket.send('\u0000{{{')
 
   expect(await closed(socket)).toBeGreaterThanOrEqual(4400)
+  expect((await ask('{ __typename }')).data).toEqual({ __typename: 'Query' })
+})
+
+test.each(['//', '/elsewhere'])('an upgrade of %s that is reset at once ends nothing', async (path) => {
+  const { port, hostname } = new URL(url)
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const socket = connectTo(Number(port), hostname)
+    await new Promise((resolve) => socket.once('connect', resolve))
+    socket.on('error', () => undefined)
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    socket.resetAndDestroy()
+  }
+
   expect((await ask('{ __typename }')).data).toEqual({ __typename: 'Query' })
 })
 

@@ -4,6 +4,7 @@ import { sendError } from '#shared/bodies.ts'
 import { AppError, ERROR_CODES } from '#shared/errors.ts'
 import { answerProbe } from '#shared/probes.ts'
 import type { HttpHandler } from '#shared/room.ts'
+import { addressOf } from './address.ts'
 import type { Authenticator } from './authenticator.ts'
 import { type Engine, MutationByGet } from './engine.ts'
 import { negotiate, printAnswer, statusOf } from './graphql-answer.ts'
@@ -27,7 +28,9 @@ export function createHttpListener(
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (await answerProbe(request, response, readiness)) return
     if (handlers.some((handler) => handler(request, response))) return
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://door')
+    const address = addressOf(request)
+    if (address === null) throw new AppError('BAD_USER_INPUT', 'The address cannot be read')
+    const { pathname, searchParams } = address
     if (pathname === '/graphql') await answerGraphql(request, response, searchParams, options)
     else if (pathname === '/' && request.method === 'GET')
       response.writeHead(302, { location: '/graphql' }).end()

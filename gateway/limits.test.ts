@@ -43,6 +43,7 @@ test('takes as many root fields as allowed and refuses one more', () => {
 
   expect(refused(roots(LIMITS.rootFields))).toBe(false)
   expect(refused(roots(LIMITS.rootFields + 1))).toBe(true)
+  expect(refused(`query { ...F } fragment F on Query ${roots(LIMITS.rootFields + 1)}`)).toBe(true)
 })
 
 test('one attempt at a password a document, however it is spelt', () => {

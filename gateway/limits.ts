@@ -25,12 +25,15 @@ export function enforceLimits(document: DocumentNode): void {
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node)
   let selections = 0
   let credentials = 0
+  let roots = 0
 
   const walk = (set: SelectionSetNode, depth: number): void => {
     if (depth > LIMITS.depth) tooComplex(`deeper than ${LIMITS.depth} levels`)
     for (const selection of set.selections) {
       if (++selections > LIMITS.selections) tooComplex(`more than ${LIMITS.selections} selections`)
       if (selection.kind === Kind.FIELD) {
+        if (depth === 1 && ++roots > LIMITS.rootFields)
+          tooComplex(`more than ${LIMITS.rootFields} root fields`)
         if (depth === 1 && CREDENTIAL_FIELDS.has(selection.name.value)) credentials++
         if (selection.selectionSet) walk(selection.selectionSet, depth + 1)
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
@@ -45,8 +48,7 @@ export function enforceLimits(document: DocumentNode): void {
 
   for (const node of document.definitions) {
     if (node.kind !== Kind.OPERATION_DEFINITION) continue
-    if (node.selectionSet.selections.length > LIMITS.rootFields)
-      tooComplex(`more than ${LIMITS.rootFields} root fields`)
+    roots = 0
     walk(node.selectionSet, 1)
   }
   if (credentials > LIMITS.credentialFields) tooComplex('more than one attempt to sign in')

@@ -30,6 +30,8 @@ export interface Door {
   stop(): Promise<void>
 }
 
+const DRAIN_MS = 5_000
+
 /** Builds the door from its parts; nothing is opened before `listen`. */
 export async function createDoor(options: DoorOptions): Promise<Door> {
   const { logger, isProduction } = options
@@ -64,10 +66,13 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
     },
     async stop() {
       authenticator.stop()
-      server.close()
+      const drained = new Promise((resolve) => server.close(resolve))
+      const impatience = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
       await socket.close()
       server.closeIdleConnections()
-      setTimeout(() => server.closeAllConnections(), 5_000).unref()
+      // What was accepted is answered before the rooms go: an edit whose answer is lost is made twice by who repeats it.
+      await drained
+      clearTimeout(impatience)
     },
   }
 }

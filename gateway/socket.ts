@@ -1,13 +1,15 @@
 import type { Server } from 'node:http'
-import { type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql'
+import type { ExecutionArgs, ExecutionResult } from 'graphql'
 import { CloseCode, type Context, type SubscribePayload } from 'graphql-ws'
 import { useServer as serveProtocol } from 'graphql-ws/use/ws'
 import type { Logger } from 'pino'
 import { WebSocketServer } from 'ws'
 import { AppError } from '#shared/errors.ts'
 import type { Identity } from '#shared/identity.ts'
+import { pathOf } from './address.ts'
 import type { Authenticator, Visit } from './authenticator.ts'
 import type { Accepted, Engine } from './engine.ts'
+import { toGraphQLError } from './formatted-error.ts'
 import { type GraphqlRequest, toRequest } from './graphql-request.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import type { LoadedSupergraph } from './supergraph.ts'
@@ -25,7 +27,7 @@ export interface SocketOptions {
 interface Extra extends Record<PropertyKey, unknown> {
   visit?: Visit
   leave?: () => void
-  socket: { close(code: number, reason: string): void }
+  socket: { readonly readyState: number; close(code: number, reason: string): void }
 }
 
 /** What onSubscribe hands on to subscribe and execute through graphql-ws. */
@@ -34,6 +36,8 @@ interface Handed extends ExecutionArgs {
 }
 
 const SUBSCRIPTIONS_PER_SOCKET = 20
+const GOODBYE_MS = 1_500
+const OPEN = 1
 
 /**
  * graphql-transport-ws at the address of the HTTP API, with its limits, its masking and its tokens. The token is checked
@@ -45,10 +49,11 @@ export function attachSocket(options: SocketOptions): { close(): Promise<void> }
     noServer: true,
     maxPayload: 64 * 1024,
     perMessageDeflate: false,
-    handleProtocols: (protocols) => (protocols.has('graphql-transport-ws') ? 'graphql-transport-ws' : false),
   })
   options.server.on('upgrade', (request, socket, head) => {
-    if (new URL(request.url ?? '/', 'http://door').pathname !== '/graphql') {
+    // Node leaves an upgraded socket to us, errors included: unheard, a client that resets it would end the process.
+    socket.on('error', () => socket.destroy())
+    if (pathOf(request) !== '/graphql') {
       socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n')
       return
     }
@@ -80,6 +85,8 @@ export function attachSocket(options: SocketOptions): { close(): Promise<void> }
         } catch {
           return false // graphql-ws closes 4403, which clients take as "get a new token"
         }
+        // Gone while its token was verified: nobody would tell us again.
+        if (extra.socket.readyState !== OPEN) return false
         extra.leave = closeWhenOver(extra, extra.visit, authenticator)
         return true
       },
@@ -95,7 +102,7 @@ export function attachSocket(options: SocketOptions): { close(): Promise<void> }
           doorSubscriptions.inc()
           return handed
         } catch (error) {
-          return [toClient(engine.mask(error))]
+          return [toGraphQLError(engine.mask(error))]
         }
       },
 
@@ -109,7 +116,7 @@ export function attachSocket(options: SocketOptions): { close(): Promise<void> }
         try {
           return (await subscriptions.subscribe(accepted, identity)) as AsyncIterableIterator<ExecutionResult>
         } catch (error) {
-          return { errors: [toClient(engine.mask(error))] }
+          return { errors: [toGraphQLError(engine.mask(error))] }
         }
       },
 
@@ -119,7 +126,7 @@ export function attachSocket(options: SocketOptions): { close(): Promise<void> }
         const { data, errors } = await engine.answer(request, identity)
         return {
           ...(data !== undefined && { data: data === null ? null : JSON.parse(data) }),
-          ...(errors.length > 0 && { errors: errors.map(toClient) }),
+          ...(errors.length > 0 && { errors: errors.map(toGraphQLError) }),
         }
       },
 
@@ -138,7 +145,12 @@ export function attachSocket(options: SocketOptions): { close(): Promise<void> }
 
   return {
     async close() {
+      // A client that has stopped reading never answers our goodbye.
+      const impatience = setTimeout(() => {
+        for (const socket of sockets.clients) socket.terminate()
+      }, GOODBYE_MS)
       await cleanup.dispose()
+      clearTimeout(impatience)
       sockets.close()
     },
   }
@@ -154,8 +166,4 @@ function closeWhenOver(extra: Extra, visit: Visit, authenticator: Authenticator)
     unlisten()
     clearTimeout(timer)
   }
-}
-
-function toClient({ message, path, extensions }: GraphQLFormattedError): GraphQLError {
-  return new GraphQLError(message, { ...(path && { path }), ...(extensions && { extensions }) })
 }

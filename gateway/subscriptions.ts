@@ -1,10 +1,11 @@
-import { type ExecutionResult, GraphQLError, type GraphQLFormattedError, Kind } from 'graphql'
+import { type ExecutionResult, Kind } from 'graphql'
 import type { Logger } from 'pino'
 import { AppError } from '#shared/errors.ts'
 import type { Identity } from '#shared/identity.ts'
 import type { Room } from '#shared/room.ts'
 import { mapStream } from '#shared/streams.ts'
 import type { Accepted } from './engine.ts'
+import { toGraphQLError } from './formatted-error.ts'
 import { maskAtDoor } from './masking.ts'
 
 /** Runs federated subscriptions: the owner's stream, and for each event the fields of the other rooms. */
@@ -43,8 +44,4 @@ export function createSubscriptions(rooms: ReadonlyMap<string, Room>, logger: Lo
       })
     },
   }
-}
-
-function toGraphQLError({ message, path, extensions }: GraphQLFormattedError): GraphQLError {
-  return new GraphQLError(message, { ...(path && { path }), ...(extensions && { extensions }) })
 }

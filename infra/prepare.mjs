@@ -12,7 +12,7 @@ const STAMPS = join(ROOT, 'node_modules', '.cadenza')
 
 requireNode(20, 19)
 step('install', 'Installing packages', ['package-lock.json'], ['node_modules'], () => {
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+  run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'])
 })
 for (const room of ROOMS) {
   const client = `subgraphs/${room}/generated/prisma`

@@ -54,6 +54,15 @@ describe('one process', () => {
   })
 })
 
+test('after a SIGKILL, which leaves PostgreSQL behind, the next start takes over', async () => {
+  const killed = await startService('index', { CADENZA_HOME: home, PORT: '0' })
+  await killed.stop('SIGKILL')
+  const next = await startService('index', { CADENZA_HOME: home, PORT: '0' })
+
+  expect((await fetch(new URL('/health/ready', next.url))).status).toBe(200)
+  expect(await next.stop()).toBe(0)
+}, 60_000)
+
 describe('rooms one by one over HTTP', () => {
   const services: Service[] = []
   const rooms = new Map<RoomName, Service>()

@@ -16,13 +16,15 @@ async function main(): Promise<void> {
   const port = settings.PORT === 0 ? await freePort() : settings.PORT
   await refuseTakenPort(port, settings.HOST)
   const publicUrl = (settings.PUBLIC_URL ?? `http://localhost:${port}`).replace(/\/$/, '')
-  const installation = await openInstallation(settings.home, settings.DATABASE_URL)
-  const closers: (() => Promise<void>)[] = [() => installation.close()]
+  const opening = openInstallation(settings.home, settings.DATABASE_URL)
+  const closers: (() => Promise<void>)[] = [async () => (await opening).close()]
   const stop = once(async () => {
     for (const close of closers.reverse()) await close().catch((error: unknown) => say(String(error)))
   })
+  // From the first moment on, and each time: a signal that nobody hears would leave PostgreSQL behind.
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => void stop().then(() => process.exit(0)))
+    process.on(signal, () => void stop().then(() => process.exit(0)))
+  const installation = await opening
   void installation.databaseEnded.then(() => {
     if (stop.isCalled()) return
     say('PostgreSQL has ended: start Cadenza again, nothing acknowledged is lost')
@@ -81,9 +83,13 @@ function progress(what: string, done: number, all: number): void {
 function refuseTakenPort(port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
-    probe.once('error', () =>
-      reject(new Error(`Port ${port} is taken: stop what listens there, or set PORT to another`)),
-    )
+    probe.once('error', ({ code, message }: NodeJS.ErrnoException) => {
+      const isTaken = code === 'EADDRINUSE'
+      const reason = isTaken
+        ? `Port ${port} is taken: stop what listens there, or set PORT to another`
+        : `Cannot listen on ${host}, port ${port}: ${message}`
+      reject(new Error(reason))
+    })
     probe.listen(port, host, () => probe.close(() => resolve()))
   })
 }

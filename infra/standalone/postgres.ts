@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { chmod, chown, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { access, chmod, chown, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -32,9 +32,8 @@ export interface Postgres {
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const folder = resolve(options.folder)
   const binaries = await findBinaries()
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  if ((await readdir(folder)).length === 0) await initialise(binaries, folder, options.password)
-  await refuseSecondServer(folder)
+  if (!(await isThere(join(folder, 'PG_VERSION')))) await initialise(binaries, folder, options)
+  await endOrphan(folder)
   const port = await freePort()
   const settings = {
     listen_addresses: '127.0.0.1',
@@ -48,19 +47,20 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   }
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const server = spawnAs(binaries.postgres, ['-D', folder, ...flags])
-  await becomesReady(server)
-  const url = `postgres://cadenza:${options.password}@127.0.0.1:${port}`
-  await createDatabase(`${url}/postgres`)
   const ended = new Promise<void>((done) => server.once('exit', () => done()))
-  return {
-    url: `${url}/cadenza`,
-    pid: server.pid ?? 0,
-    ended,
-    async stop() {
-      server.kill('SIGINT') // "fast" shutdown: ends sessions, writes a checkpoint
-      await ended
-    },
+  const stop = async (): Promise<void> => {
+    server.kill('SIGINT') // "fast" shutdown: ends sessions, writes a checkpoint
+    await ended
   }
+  const url = `postgres://cadenza:${options.password}@127.0.0.1:${port}`
+  try {
+    await becomesReady(server)
+    await createDatabase(`${url}/postgres`)
+  } catch (error) {
+    await stop() // it would outlive us
+    throw error
+  }
+  return { url: `${url}/cadenza`, pid: server.pid ?? 0, ended, stop }
 }
 
 interface Binaries {
@@ -98,35 +98,37 @@ async function restoreLinks(root: string): Promise<void> {
   }
 }
 
-async function initialise(binaries: Binaries, folder: string, password: string): Promise<void> {
+/** Sets a cluster up beside its place and moves it there whole: a start that is cut off leaves nothing half. */
+async function initialise(binaries: Binaries, folder: string, options: PostgresOptions): Promise<void> {
+  const draft = `${folder}.new`
   const passwordFile = `${folder}.password`
-  await writeFile(passwordFile, password, { mode: 0o600 })
+  await rm(draft, { recursive: true, force: true })
+  await mkdir(draft, { recursive: true, mode: 0o700 })
+  await writeFile(passwordFile, options.password, { mode: 0o600 })
   if (isRoot) {
-    await chown(folder, NOBODY, NOBODY)
+    await chown(draft, NOBODY, NOBODY)
     await chown(passwordFile, NOBODY, NOBODY)
   }
   const locale = ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--encoding=UTF8', '--locale=C']
-  const flags = [
-    '-D',
-    folder,
-    '-U',
-    'cadenza',
-    '--auth=scram-sha-256',
-    `--pwfile=${passwordFile}`,
-    ...locale,
-    '--no-sync',
-  ]
+  const flags = ['-D', draft, '-U', 'cadenza', '--auth=scram-sha-256', `--pwfile=${passwordFile}`, ...locale]
+  if (options.isDurable === false) flags.push('--no-sync')
   const [command, ...rest] = asOrdinaryUser(binaries.initdb, flags)
   try {
     await run(command as string, rest)
+    await rename(draft, folder)
   } catch (error) {
-    await rm(folder, { recursive: true, force: true })
-    throw new Error(
-      `PostgreSQL could not be set up: ${String((error as { stderr?: string }).stderr ?? error).trim()}`,
-    )
+    await rm(draft, { recursive: true, force: true })
+    throw new Error(`PostgreSQL could not be set up: ${reasonOf(error)}`)
   } finally {
     await rm(passwordFile, { force: true })
   }
+}
+
+function reasonOf(error: unknown): string {
+  const { code, path, stderr, message } = error as NodeJS.ErrnoException & { stderr?: string }
+  if (code === 'ENOENT' && path === 'setpriv')
+    return 'as root it needs setpriv (of util-linux): install it, or start as another user'
+  return (stderr || message).trim()
 }
 
 const isRoot = process.getuid?.() === 0
@@ -172,27 +174,42 @@ function becomesReady(server: ChildProcess): Promise<void> {
   })
 }
 
-/** A cluster serves one server: the pid file of a living one is a second start on the same home. */
-async function refuseSecondServer(folder: string): Promise<void> {
+/**
+ * Whoever starts a cluster holds its folder, so a server that still runs on it was left behind by a Cadenza that was killed.
+ * It is ended in order, and in less order when it does not go.
+ */
+async function endOrphan(folder: string): Promise<void> {
   const pidFile = join(folder, 'postmaster.pid')
   const pid = Number((await readFile(pidFile, 'utf8').catch(() => '')).split('\n')[0])
-  if (!Number.isInteger(pid) || pid <= 0) return
-  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-  const isAlive = command === '' ? isProcess(pid) && process.platform !== 'linux' : command.includes(folder)
-  if (isAlive)
-    throw new Error(
-      `Another Cadenza runs on ${dirname(folder)}: stop it, or set CADENZA_HOME to another folder`,
-    )
-  await rm(pidFile, { force: true }) // left by a crash, and its number may belong to somebody else by now
+  const isOrphan = Number.isInteger(pid) && pid > 0 && (await isServerOf(pid, folder))
+  if (isOrphan) {
+    process.kill(pid, 'SIGINT')
+    for (let waited = 0; await isServerOf(pid, folder); waited += 50) {
+      if (waited === 10_000) process.kill(pid, 'SIGQUIT')
+      if (waited > 20_000)
+        throw new Error(`PostgreSQL (process ${pid}) runs on ${folder} and does not end: stop it`)
+      await new Promise((done) => setTimeout(done, 50))
+    }
+  }
+  await rm(pidFile, { force: true }) // its number may belong to somebody else by now
 }
 
-function isProcess(pid: number): boolean {
+/** Where the system shows command lines, a number that was given to another program is told apart. */
+async function isServerOf(pid: number, folder: string): Promise<boolean> {
   try {
     process.kill(pid, 0)
-    return true
   } catch {
     return false
   }
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => null)
+  return command === null ? process.platform !== 'linux' : command.includes(folder)
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 async function createDatabase(adminUrl: string): Promise<void> {

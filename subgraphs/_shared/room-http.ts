@@ -45,8 +45,8 @@ export function createRoomServer(room: LocalRoom, tokens: InternalTokens): Serve
     answer(request, response).catch((error: unknown) => {
       const fault =
         error instanceof AppError ? error : new AppError('INTERNAL_SERVER_ERROR', 'Unexpected error')
-      sendError(response, ERROR_CODES[fault.code].status, fault.code, fault.message)
-      response.destroy(response.headersSent ? fault : undefined)
+      if (response.headersSent) response.destroy(fault)
+      else sendError(response, ERROR_CODES[fault.code].status, fault.code, fault.message)
     })
   })
   // Longer than the door keeps an idle socket, so that a request never meets a socket that is just being closed.
@@ -67,6 +67,10 @@ async function stream(room: LocalRoom, operation: Operation, response: ServerRes
     sendJson(response, 200, source)
     return
   }
+  if (response.destroyed) {
+    await source.return?.() // the door left before the stream was open
+    return
+  }
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
   response.write(':\n\n')
   // The door going away ends the source at once, even while it waits for its next event.
@@ -83,8 +87,11 @@ async function stream(room: LocalRoom, operation: Operation, response: ServerRes
 function send(response: ServerResponse, event: RoomResponse): Promise<void> | void {
   if (response.write(`event: next\ndata: ${JSON.stringify(event)}\n\n`) || response.destroyed) return
   return new Promise((resolve) => {
-    response.once('drain', resolve)
-    response.once('close', resolve)
+    const go = (): void => {
+      response.off('drain', go).off('close', go)
+      resolve()
+    }
+    response.on('drain', go).on('close', go)
   })
 }
 

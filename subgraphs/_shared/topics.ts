@@ -43,7 +43,7 @@ export async function createPostgresTopic(databaseUrl: string, channel: string):
   let connection = connect()
   await connection
 
-  const reconnect = (): void => {
+  function reconnect(): void {
     if (isClosed || timer !== null) return
     timer = setTimeout(() => {
       timer = null

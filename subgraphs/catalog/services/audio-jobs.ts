@@ -32,6 +32,8 @@ export interface AudioJobs {
   giveBack(job: AudioJob): Promise<void>
   /** Back to the queue although it was READY: its files are not there. */
   repeat(playableIds: readonly string[]): Promise<void>
+  /** Back to the queue at once, whatever became of them before: what was in the way may be gone. Leases of the dead end. */
+  startAnew(playableIds: readonly string[]): Promise<void>
   find(playableIds: readonly string[]): Promise<AudioRow[]>
 }
 
@@ -102,6 +104,12 @@ export function createAudioJobs(db: PrismaClient): AudioJobs {
       await db.$executeRaw`
         UPDATE playable_audio SET state = 'REQUESTED', asset = NULL, attempts = 0, requested_at = clock_timestamp()
          WHERE playable_id = ANY(${playableIds}::text[]) AND state = 'READY'`
+    },
+
+    async startAnew(playableIds) {
+      await db.$executeRaw`
+        UPDATE playable_audio SET state = 'REQUESTED', attempts = 0, leased_until = NULL, requested_at = clock_timestamp()
+         WHERE playable_id = ANY(${playableIds}::text[]) AND state IN ('FAILED', 'COMPOSING')`
     },
 
     find: (playableIds) => db.$queryRaw<AudioRow[]>`

@@ -21,6 +21,7 @@ export async function ensureAudio(
   const { db, jobs, composing, root } = parts
   const ids = [...new Set(playableIds)]
   await requestAudio(db, ids)
+  await jobs.startAnew(ids)
   await jobs.repeat(await findLost(root, await jobs.find(ids)))
   composing.start()
   composing.wake()

@@ -1,6 +1,7 @@
 import { AppError } from '#shared/errors.ts'
 import { type Identity, requireUser } from '#shared/identity.ts'
 import { publish } from '#shared/outbox.ts'
+import { isPlainText } from '#shared/text.ts'
 import { COUNTED_AFTER_MS, REPORT_LIMITS, TRANSACTION } from '../config.ts'
 import { eventReported, playCounted } from '../events.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
@@ -114,7 +115,7 @@ function sort(
 function faultOf(event: PlaybackEvent, playback: OpenPlayback | undefined, receivedAt: number): Fault | null {
   if (playback === undefined) return 'NOT_FOUND'
   const { eventId, positionMs, at } = event
-  const isHeld = eventId !== '' && eventId.length <= MAX_EVENT_ID && !eventId.includes('\0')
+  const isHeld = eventId !== '' && eventId.length <= MAX_EVENT_ID && isPlainText(eventId)
   const isWithin = positionMs >= 0 && positionMs <= playback.durationMs + REPORT_LIMITS.pastEndMs
   const isTimely = Math.abs(at - receivedAt) <= REPORT_LIMITS.clockMs
   return isHeld && isWithin && isTimely ? null : 'BAD_USER_INPUT'

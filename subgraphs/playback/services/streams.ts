@@ -1,6 +1,7 @@
 import { AppError } from '#shared/errors.ts'
 import { newId } from '#shared/id.ts'
 import { type Identity, requireUser, type SignedIn } from '#shared/identity.ts'
+import { isPlainText } from '#shared/text.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import { streamStarts } from '../metrics.ts'
 import type { AssetStore } from './asset-store.ts'
@@ -95,7 +96,7 @@ function checkInput({ trackId, episodeId, networkKbps, contextId }: StreamStart)
     throw new AppError('BAD_USER_INPUT', 'Name exactly one of trackId and episodeId')
   if (networkKbps != null && networkKbps < 0)
     throw new AppError('BAD_USER_INPUT', 'networkKbps cannot be negative')
-  if (contextId != null && (contextId.length > MAX_CONTEXT || contextId.includes('\0')))
+  if (contextId != null && (contextId.length > MAX_CONTEXT || !isPlainText(contextId)))
     throw new AppError('BAD_USER_INPUT', `contextId is text of up to ${MAX_CONTEXT} characters`)
 }
 

@@ -1,5 +1,5 @@
 import { Refusal } from '#shared/errors.ts'
-import { isPlainText } from './text.ts'
+import { isPlainText } from '#shared/text.ts'
 
 export const MAX_IDS = 100
 export const MAX_ITEMS = 10_000

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Refusal } from '#shared/errors.ts'
+import { isPlainText } from '#shared/text.ts'
 import { Prisma } from '../generated/prisma/client.ts'
-import { isPlainText } from './text.ts'
 
 /** A client's own key for an edit: one person uses it once on a list, and again only to ask for the same. */
 export interface Nonce {

@@ -1,13 +1,9 @@
 import { Refusal } from '#shared/errors.ts'
+import { isPlainText } from '#shared/text.ts'
 import type { Details, Visibility } from '../models.ts'
 
 const MAX_NAME = 200
 const MAX_DESCRIPTION = 2_000
-
-/** Text that PostgreSQL can hold as text and as JSON: no NUL, no half of a surrogate pair. */
-export function isPlainText(text: string): boolean {
-  return !/[\0\p{Surrogate}]/u.test(text)
-}
 
 /** What a client may say about a list; in a change, what is left out stays. */
 export interface DetailsInput {

@@ -18,6 +18,7 @@ const COMMON = new Set(
 
 /** Refuses with PASSWORD_WEAK what is too short, too long, among the first to be guessed, or the address itself. */
 export function requireStrongPassword(password: string, email: string): void {
+  if (isOverlong(password)) refuse(`Use at most ${LONGEST} characters`)
   const length = [...password.normalize('NFKC')].length
   if (length < SHORTEST || length > LONGEST)
     refuse(`Use ${SHORTEST} to ${LONGEST} characters: a few unrelated words do well`)
@@ -26,6 +27,11 @@ export function requireStrongPassword(password: string, email: string): void {
     refuse('Use something other than your e-mail address: it is the first thing others would try')
   if (COMMON.has(plain) || new Set(plain).size === 1)
     refuse('This password is among the first that others would try: a few unrelated words do better')
+}
+
+/** Far more than any password of ours has: not worth normalising, which takes time by the square of it, nor hashing. */
+export function isOverlong(password: string): boolean {
+  return password.length > 4 * LONGEST
 }
 
 function refuse(message: string): never {

@@ -3,6 +3,7 @@ import { hash, verify } from '@node-rs/argon2'
 import { Counter } from 'prom-client'
 import { metrics } from '#shared/telemetry.ts'
 import { createGate } from './gate.ts'
+import { isOverlong } from './password-rules.ts'
 
 /** argon2id at 19 MiB, two passes, one lane: the least that OWASP's password storage sheet accepts, 10 to 30 ms of a core. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 } as const
@@ -34,7 +35,9 @@ export function createPasswords(limits: { concurrency: number; queueLength: numb
     verify: (hashed, password) =>
       gate.run(() => {
         operations.inc({ operation: 'verify' })
-        return verify(hashed ?? nobodys, normalise(password))
+        // No account has an overlong password: the answer is no, after the same work.
+        const isPossible = hashed !== null && !isOverlong(password)
+        return verify(isPossible ? hashed : nobodys, isOverlong(password) ? '' : normalise(password))
       }),
   }
 }
