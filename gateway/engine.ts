@@ -2,6 +2,7 @@ import { GraphQLError, type GraphQLFormattedError, getVariableValues } from 'gra
 import type { Logger } from 'pino'
 import { AppError } from '#shared/errors.ts'
 import type { Identity } from '#shared/identity.ts'
+import { createBudget } from './budget.ts'
 import type { GraphqlRequest } from './graphql-request.ts'
 import { maskAtDoor } from './masking.ts'
 import type { Operations, ReadyOperation } from './operations.ts'
@@ -36,6 +37,7 @@ export interface Engine {
 
 export function createEngine(supergraph: LoadedSupergraph, operations: Operations, logger: Logger): Engine {
   const persisted = createPersistedQueries()
+  const spend = createBudget(supergraph.apiSchema)
 
   const accept = (request: GraphqlRequest): Accepted => {
     const operation = operations.ready(persisted.resolve(request), request.operationName)
@@ -43,6 +45,7 @@ export function createEngine(supergraph: LoadedSupergraph, operations: Operation
     const values = getVariableValues(supergraph.apiSchema, definitions, request.variables, { maxErrors: 10 })
     if (values.errors !== undefined)
       throw new AppError('BAD_USER_INPUT', values.errors[0]?.message ?? 'A variable does not fit')
+    spend(operation.definition, operation.fragments, values.coerced)
     return { operation, variables: values.coerced }
   }
 

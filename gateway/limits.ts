@@ -9,6 +9,8 @@ export const LIMITS = {
   /** Selections once all fragments are spread: what the planner has to walk. */
   selections: 600,
   rootFields: 15,
+  /** Nodes that its pages can hold, multiplied along each path. */
+  nodes: 20_100,
   /** signIn, signUp and the like: one guess at a password a request. */
   credentialFields: 1,
 } as const

@@ -1,5 +1,6 @@
 import {
   type DocumentNode,
+  type FragmentDefinitionNode,
   GraphQLError,
   getOperationAST,
   NoSchemaIntrospectionCustomRule,
@@ -10,6 +11,7 @@ import {
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { AppError, type ErrorCode } from '#shared/errors.ts'
+import { fragmentsOf } from './budget.ts'
 import type { PreparedOperation } from './execute/executor.ts'
 import { enforceLimits, LIMITS } from './limits.ts'
 import type { LoadedSupergraph } from './supergraph.ts'
@@ -18,6 +20,7 @@ import type { LoadedSupergraph } from './supergraph.ts'
 export interface ReadyOperation extends PreparedOperation {
   definition: OperationDefinitionNode
   document: DocumentNode
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>
 }
 
 export interface Operations {
@@ -46,7 +49,8 @@ export function createOperations(supergraph: LoadedSupergraph, isProduction: boo
       const definition = getOperationAST(document, operationName)
       if (!definition) throw new AppError('BAD_USER_INPUT', whichOperation(operationName))
       enforceLimits(document)
-      const operation = { ...supergraph.prepare(document, operationName), definition, document }
+      const fragments = fragmentsOf(document.definitions)
+      const operation = { ...supergraph.prepare(document, operationName), definition, document, fragments }
       operations.set(key, operation)
       return operation
     },
