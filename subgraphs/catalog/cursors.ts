@@ -6,8 +6,10 @@ import { isIdOf, type NodePrefix } from '#shared/id.ts'
 type PageArgs = Parameters<typeof readPage>[0]
 
 const integer = z.string().regex(/^-?\d{1,9}$/)
-const date = z.union([z.iso.date(), z.literal('-infinity')])
-const instant = z.union([z.iso.datetime(), z.literal('-infinity')])
+// PostgreSQL has no year 0.
+const hasYear = (text: string): boolean => !text.startsWith('0000')
+const date = z.union([z.iso.date().refine(hasYear), z.literal('-infinity')])
+const instant = z.union([z.iso.datetime().refine(hasYear), z.literal('-infinity')])
 const name = z
   .string()
   .max(1_000)
