@@ -43,6 +43,9 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     shared_buffers: '64MB',
     max_wal_size: '512MB',
     jit: 'off',
+    // Processes that one machine's worth of listeners never needs: each would cost some 20 MB.
+    io_method: 'sync',
+    max_logical_replication_workers: 0,
     ...(options.isDurable === false && { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
   }
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
