@@ -181,6 +181,21 @@ test('subscribers that leave while nothing happens free the room’s stream at o
   await expect.poll(() => openStreams, { timeout: 1_000 }).toBe(0)
 })
 
+test('a stream that fails ends its own subscription with a code, tells nothing, and leaves the socket open', async () => {
+  const socket = await subscribe()
+  await expect.poll(() => openStreams).toBe(1)
+  const messages: { type: string; payload?: unknown }[] = []
+  socket.on('message', (text) => messages.push(JSON.parse(String(text))))
+
+  events.close(new Error('connect ECONNREFUSED 10.1.2.3'))
+
+  await expect.poll(() => messages.map(({ type }) => type)).toEqual(['next', 'complete'])
+  expect(messages[0]?.payload).toMatchObject({ errors: [{ extensions: { code: 'INTERNAL_SERVER_ERROR' } }] })
+  expect(JSON.stringify(messages)).not.toMatch(/10\.1\.2\.3/)
+  expect(socket.readyState).toBe(WebSocket.OPEN)
+  socket.terminate()
+})
+
 test('a socket closes 4403 within a second of its token’s end, and of its session’s', async () => {
   const expiring = await connect(await users.sign({}, {}, 2))
   const ending = await connect(await users.sign({ sid: 'socket-session' }))

@@ -1,8 +1,8 @@
-import { type ExecutionResult, Kind } from 'graphql'
+import { type ExecutionResult, GraphQLError, type GraphQLFormattedError, Kind } from 'graphql'
 import type { Logger } from 'pino'
 import { AppError } from '#shared/errors.ts'
 import type { Identity } from '#shared/identity.ts'
-import type { Room } from '#shared/room.ts'
+import type { Room, RoomResponse } from '#shared/room.ts'
 import { mapStream } from '#shared/streams.ts'
 import type { Accepted } from './engine.ts'
 import { toGraphQLError } from './formatted-error.ts'
@@ -37,11 +37,46 @@ export function createSubscriptions(rooms: ReadonlyMap<string, Room>, logger: Lo
         identity,
       })
       if (!(Symbol.asyncIterator in stream)) return { errors: (stream.errors ?? []).map(toGraphQLError) }
-      return mapStream(stream, async (event) => {
+      const events = untilFailure(stream, (error) => ({ errors: [maskFailure(error, logger)] }))
+      return mapStream(events, async (event) => {
+        if ('errors' in event && event.data === undefined)
+          return { errors: (event.errors ?? []).map(toGraphQLError) }
         const { data, errors } = await operation.resolveEvent(event, { variables, identity })
         const masked = errors.map((error) => toGraphQLError(maskAtDoor(error, error, logger)))
         return { data: data === null ? null : JSON.parse(data), ...(masked.length > 0 && { errors: masked }) }
       })
     },
   }
+}
+
+/** A stream that fails costs its own subscription one coded error; unheard, it would close the socket and all that is on it. */
+function untilFailure(
+  stream: AsyncIterableIterator<RoomResponse>,
+  toResponse: (error: unknown) => RoomResponse,
+): AsyncIterableIterator<RoomResponse> {
+  let hasFailed = false
+  return {
+    async next() {
+      if (hasFailed) return { done: true, value: undefined }
+      try {
+        return await stream.next()
+      } catch (error) {
+        hasFailed = true
+        return { done: false, value: toResponse(error) }
+      }
+    },
+    async return() {
+      await stream.return?.()
+      return { done: true, value: undefined }
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+  }
+}
+
+function maskFailure(error: unknown, logger: Logger): GraphQLFormattedError {
+  const fault =
+    error instanceof GraphQLError ? error : new GraphQLError('Unexpected', { originalError: error as Error })
+  return maskAtDoor(fault.toJSON(), error, logger)
 }

@@ -175,16 +175,19 @@ test('bad events are named one by one, the good ones still count', async () => {
     event(id, '', 'HEARTBEAT', 0),
     event(id, 'e'.repeat(129), 'HEARTBEAT', 0),
     event(id, 'zero \u0000', 'HEARTBEAT', 0),
+    event(id, 'half \ud800', 'HEARTBEAT', 0),
   ])
 
   expect(answer).toEqual({
     accepted: 4,
     rejected: [
       ...['unknown', 'no id', 'zero', 'hers'].map((eventId) => ({ eventId, code: 'NOT_FOUND' })),
-      ...['before', 'beyond', 'later', 'earlier', '', 'e'.repeat(129), 'zero \u0000'].map((eventId) => ({
-        eventId,
-        code: 'BAD_USER_INPUT',
-      })),
+      ...['before', 'beyond', 'later', 'earlier', '', 'e'.repeat(129), 'zero \u0000', 'half \ud800'].map(
+        (eventId) => ({
+          eventId,
+          code: 'BAD_USER_INPUT',
+        }),
+      ),
     ],
   })
   expect(await playback.db.playbackEvent.count({ where: { playbackId: { in: [id, ofFern] } } })).toBe(4)

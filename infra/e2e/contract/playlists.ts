@@ -21,6 +21,8 @@ export function testPlaylists(cast: () => Cast): void {
       input: { name: 'Road', collaborative: true },
     })
     const id = playlistCreate?.['playlist']?.['id']
+    const opened = { input: { name: 'Open road', visibility: 'PUBLIC' } }
+    const publicId = (await premium.data('PlaylistCreate', opened))['playlistCreate']?.['playlist']?.['id']
     const add = { playlistId: id, trackIds: [trackId(0), trackId(1), trackId(2)], nonce: 'one' }
     const added = (await premium.data('PlaylistAddItems', { input: add }))['playlistAddItems'] as Json
     const repeated = (await premium.data('PlaylistAddItems', { input: add }))['playlistAddItems'] as Json
@@ -38,6 +40,12 @@ export function testPlaylists(cast: () => Cast): void {
     const { playlist } = await free.data('PlaylistPage', { id, first: 2 })
     const deleted = await premium.data('PlaylistDelete', { id })
 
+    const followed = (await free.data('PlaylistFollow', { id: publicId }))['playlistFollow']
+
+    expect(followed).toEqual({
+      playlist: { id: publicId, followerCount: 1, viewerIsFollowing: true },
+      userErrors: [],
+    })
     expect(added).toMatchObject({ alreadyApplied: false, skipped: [], userErrors: [] })
     expect(items.map((item) => item['track']?.['title']).every((title) => typeof title === 'string')).toBe(
       true,

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { readName } from './names.ts'
 
 const read = (text: string) => readName(text, 'A name', ['name'])
@@ -22,4 +22,12 @@ test.each([
   '\u2067 \u2069',
 ])('%j is no name', (text) => {
   expect(() => read(text)).toThrow(expect.objectContaining({ code: 'BAD_USER_INPUT', field: ['name'] }))
+})
+
+test('what is far too long is refused before it is normalised, which takes time by its square', () => {
+  const normalize = vi.spyOn(String.prototype, 'normalize')
+
+  expect(() => read('a\u0316\u0301'.repeat(40_000))).toThrow('1 to 100 characters')
+  expect(normalize).not.toHaveBeenCalled()
+  normalize.mockRestore()
 })

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createPasswords } from './passwords.ts'
 
 const passwords = createPasswords({ concurrency: 2, queueLength: 20 })
@@ -32,4 +32,13 @@ test('of a burst those beyond the workers and the queue are RATE_LIMITED', async
     'rejected',
   ])
   expect(outcomes[4]).toMatchObject({ reason: { code: 'RATE_LIMITED' } })
+})
+
+test('an overlong password is wrong without being normalised', async () => {
+  const hashed = await passwords.hash('')
+  const normalize = vi.spyOn(String.prototype, 'normalize')
+
+  expect(await passwords.verify(hashed, 'a\u0316\u0301'.repeat(40_000))).toBe(false)
+  expect(normalize).not.toHaveBeenCalled()
+  normalize.mockRestore()
 })
