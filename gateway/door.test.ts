@@ -7,7 +7,8 @@ import type { Room } from '#shared/room.ts'
 import { type Channel, createChannel } from '#shared/streams.ts'
 import { createLogger } from '#shared/telemetry.ts'
 import { readSupergraph } from '../schema/supergraph.ts'
-import { createDoor, type Door } from './server.ts'
+import { createCadenzaDoor } from './cadenza.ts'
+import type { Door } from './server.ts'
 import { createFakeUsers, type FakeUsers } from './testing/users-room.ts'
 
 let door: Door
@@ -30,7 +31,7 @@ const moody = (name: string, execute: Room['execute']): Room => ({
 
 beforeAll(async () => {
   users = await createFakeUsers()
-  door = await createDoor({
+  door = await createCadenzaDoor({
     supergraph: await readSupergraph(),
     rooms: [
       users,

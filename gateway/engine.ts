@@ -1,13 +1,12 @@
 import { GraphQLError, type GraphQLFormattedError, getVariableValues } from 'graphql'
 import type { Logger } from 'pino'
 import { AppError } from '#shared/errors.ts'
-import type { Identity } from '#shared/identity.ts'
-import { createBudget } from './budget.ts'
+import type { Caller } from './caller.ts'
 import type { GraphqlRequest } from './graphql-request.ts'
+import type { Graphs } from './graphs.ts'
 import { maskAtDoor } from './masking.ts'
-import type { Operations, ReadyOperation } from './operations.ts'
+import type { ReadyOperation } from './operations.ts'
 import { createPersistedQueries } from './persisted-queries.ts'
-import type { LoadedSupergraph } from './supergraph.ts'
 import { doorRequests } from './telemetry.ts'
 
 /** What goes back to a client, over whichever transport. `data` is JSON text; undefined when nothing was executed. */
@@ -27,22 +26,18 @@ export interface Engine {
   /** Throws a GraphQLError with a code of the contract when the request is refused before anything runs. */
   accept(request: GraphqlRequest): Accepted
   /** Runs a query or a mutation. Never rejects: a refusal is an answer without data. */
-  answer(
-    request: GraphqlRequest,
-    identity: Identity,
-    options?: { isReadOnly?: boolean },
-  ): Promise<EngineAnswer>
+  answer(request: GraphqlRequest, caller: Caller, options?: { isReadOnly?: boolean }): Promise<EngineAnswer>
   mask(error: unknown): GraphQLFormattedError
 }
 
-export function createEngine(supergraph: LoadedSupergraph, operations: Operations, logger: Logger): Engine {
+export function createEngine(graphs: Graphs, logger: Logger): Engine {
   const persisted = createPersistedQueries()
-  const spend = createBudget(supergraph.apiSchema)
 
   const accept = (request: GraphqlRequest): Accepted => {
+    const { operations, spend } = graphs.current
     const operation = operations.ready(persisted.resolve(request), request.operationName)
     const definitions = operation.definition.variableDefinitions ?? []
-    const values = getVariableValues(supergraph.apiSchema, definitions, request.variables, { maxErrors: 10 })
+    const values = getVariableValues(operation.schema, definitions, request.variables, { maxErrors: 10 })
     if (values.errors !== undefined)
       throw new AppError('BAD_USER_INPUT', values.errors[0]?.message ?? 'A variable does not fit')
     spend(operation.definition, operation.fragments, values.coerced)
@@ -60,7 +55,7 @@ export function createEngine(supergraph: LoadedSupergraph, operations: Operation
   return {
     accept,
     mask,
-    async answer(request, identity, { isReadOnly = false } = {}) {
+    async answer(request, caller, { isReadOnly = false } = {}) {
       const end = doorRequests.startTimer()
       let kind = 'none'
       try {
@@ -68,7 +63,7 @@ export function createEngine(supergraph: LoadedSupergraph, operations: Operation
         kind = operation.kind
         if (kind === 'subscription') throw new AppError('BAD_USER_INPUT', 'Subscribe over the WebSocket')
         if (isReadOnly && kind !== 'query') throw new MutationByGet()
-        const { data, errors } = await operation.execute({ variables, identity })
+        const { data, errors } = await operation.execute({ variables, caller })
         end({ operation: kind, outcome: errors.length > 0 ? 'error' : 'ok' })
         return { data, errors: errors.map((error) => maskAtDoor(error, causeOf(error), logger)) }
       } catch (error) {

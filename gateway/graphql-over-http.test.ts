@@ -2,14 +2,15 @@ import { serverAudits } from 'graphql-http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createLogger } from '#shared/telemetry.ts'
 import { readSupergraph } from '../schema/supergraph.ts'
-import { createDoor, type Door } from './server.ts'
+import { createCadenzaDoor } from './cadenza.ts'
+import type { Door } from './server.ts'
 import { createFakeUsers } from './testing/users-room.ts'
 
 let door: Door
 let url = ''
 
 beforeAll(async () => {
-  door = await createDoor({
+  door = await createCadenzaDoor({
     supergraph: await readSupergraph(),
     rooms: [await createFakeUsers()],
     defaultCountry: 'US',

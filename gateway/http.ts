@@ -5,6 +5,7 @@ import { AppError, ERROR_CODES } from '#shared/errors.ts'
 import { answerProbe } from '#shared/probes.ts'
 import type { HttpHandler } from '#shared/room.ts'
 import { addressOf } from './address.ts'
+import { arrivalOf } from './arrival.ts'
 import type { Authenticator } from './authenticator.ts'
 import { type Engine, MutationByGet } from './engine.ts'
 import { negotiate, printAnswer, statusOf } from './graphql-answer.ts'
@@ -75,9 +76,9 @@ async function answerGraphql(
     sendError(response, 406, 'BAD_USER_INPUT', 'Accept application/graphql-response+json or application/json')
     return
   }
-  const { identity } = await authenticator.visit(headers.authorization)
+  const { caller } = await authenticator.visit(arrivalOf(request))
   const asked = await readGraphqlRequest(request, search)
-  const { data, errors } = await engine.answer(asked, identity, { isReadOnly: method === 'GET' })
+  const { data, errors } = await engine.answer(asked, caller, { isReadOnly: method === 'GET' })
   const text = printAnswer(data, errors)
   response
     .writeHead(statusOf(type, data !== undefined), {

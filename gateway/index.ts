@@ -2,9 +2,9 @@ import { readConfig } from '#shared/config.ts'
 import { createInternalTokens } from '#shared/identity.ts'
 import { createLogger } from '#shared/telemetry.ts'
 import { readSupergraph } from '../schema/supergraph.ts'
+import { createCadenzaDoor } from './cadenza.ts'
 import { doorSettings } from './config.ts'
 import { createRemoteRoom } from './remote-room.ts'
-import { createDoor } from './server.ts'
 
 const config = readConfig(doorSettings)
 const tokens = createInternalTokens(config.CADENZA_INTERNAL_SECRET)
@@ -15,10 +15,15 @@ const addresses = {
   playback: config.SUBGRAPH_PLAYBACK_URL,
   recommendations: config.SUBGRAPH_RECOMMENDATIONS_URL,
 }
-const door = await createDoor({
+const door = await createCadenzaDoor({
   supergraph: await readSupergraph(),
   rooms: Object.entries(addresses).map(([name, url]) =>
-    createRemoteRoom(name, url, tokens, config.ROOM_TIMEOUT_MS),
+    createRemoteRoom({
+      name,
+      url,
+      timeoutMs: config.ROOM_TIMEOUT_MS,
+      headersOf: async ({ identity }) => ({ authorization: `Bearer ${await tokens.sign(identity, name)}` }),
+    }),
   ),
   defaultCountry: config.DEFAULT_COUNTRY,
   roomTimeoutMs: config.ROOM_TIMEOUT_MS,

@@ -2,6 +2,7 @@ import {
   type DocumentNode,
   type FragmentDefinitionNode,
   GraphQLError,
+  type GraphQLSchema,
   getOperationAST,
   NoSchemaIntrospectionCustomRule,
   type OperationDefinitionNode,
@@ -18,6 +19,10 @@ import type { LoadedSupergraph } from './supergraph.ts'
 
 /** An operation that was parsed, validated, measured, planned and compiled: all that is left is to run it. */
 export interface ReadyOperation extends PreparedOperation {
+  source: string
+  operationName: string | undefined
+  /** The schema it was validated against. */
+  schema: GraphQLSchema
   definition: OperationDefinitionNode
   document: DocumentNode
   fragments: ReadonlyMap<string, FragmentDefinitionNode>
@@ -26,6 +31,8 @@ export interface ReadyOperation extends PreparedOperation {
 export interface Operations {
   /** The same text is made ready once. Throws GraphQLErrors with the code of the stage that refused it. */
   ready(source: string, operationName: string | undefined): ReadyOperation
+  /** What was asked for, latest first. */
+  known(): ReadyOperation[]
 }
 
 const REMEMBERED = 1_000
@@ -37,7 +44,7 @@ export function createOperations(supergraph: LoadedSupergraph, isProduction: boo
 
   return {
     ready(source, operationName) {
-      const key = `${operationName ?? ''}\n${source}`
+      const key = operationName === undefined ? source : `${operationName}\n${source}`
       const known = operations.get(key)
       if (known !== undefined) return known
       const document = read(source)
@@ -50,10 +57,13 @@ export function createOperations(supergraph: LoadedSupergraph, isProduction: boo
       if (!definition) throw new AppError('BAD_USER_INPUT', whichOperation(operationName))
       enforceLimits(document)
       const fragments = fragmentsOf(document.definitions)
-      const operation = { ...supergraph.prepare(document, operationName), definition, document, fragments }
+      const prepared = supergraph.prepare(document, operationName)
+      const schema = supergraph.apiSchema
+      const operation = { ...prepared, source, operationName, schema, definition, document, fragments }
       operations.set(key, operation)
       return operation
     },
+    known: () => [...operations.values()],
   }
 }
 

@@ -1,15 +1,24 @@
 import { Pool } from 'undici'
 import { AppError } from '#shared/errors.ts'
-import type { InternalTokens } from '#shared/identity.ts'
 import type { Room, RoomRequest, RoomResponse } from '#shared/room.ts'
 import { createChannel } from '#shared/streams.ts'
 
 const CONNECTIONS = 64
 const HEARTBEAT_LIMIT_MS = 30_000 // three of the room's heartbeats
 
-/** A room behind HTTP: pooled sockets, the internal token on each call, event streams for subscriptions. */
-export function createRemoteRoom(name: string, url: string, tokens: InternalTokens, timeoutMs: number): Room {
-  const { origin, pathname } = new URL(url)
+export interface RemoteRoomOptions {
+  name: string
+  url: string
+  timeoutMs: number
+  /** What a call carries to say on whose behalf it is made, by lower-case name. */
+  headersOf(
+    request: RoomRequest,
+  ): Promise<Readonly<Record<string, string>>> | Readonly<Record<string, string>>
+}
+
+/** A room behind HTTP: pooled sockets, event streams for subscriptions. */
+export function createRemoteRoom({ name, url, timeoutMs, headersOf }: RemoteRoomOptions): Room {
+  const { origin, pathname, search } = new URL(url)
   const calls = new Pool(origin, {
     connections: CONNECTIONS,
     headersTimeout: timeoutMs,
@@ -19,15 +28,15 @@ export function createRemoteRoom(name: string, url: string, tokens: InternalToke
   const streams = new Pool(origin, { headersTimeout: timeoutMs, bodyTimeout: HEARTBEAT_LIMIT_MS })
 
   const send = async (pool: Pool, request: RoomRequest, accept: string, signal?: AbortSignal) => {
-    const { identity, query, variables, operationName } = request
+    const { query, variables, operationName } = request
     try {
       return await pool.request({
         method: 'POST',
-        path: pathname,
+        path: pathname + search,
         headers: {
+          ...(await headersOf(request)),
           'content-type': 'application/json',
           accept,
-          authorization: `Bearer ${await tokens.sign(identity, name)}`,
         },
         body: JSON.stringify({ query, variables, operationName }),
         ...(signal && { signal }),
@@ -64,6 +73,10 @@ export function createRemoteRoom(name: string, url: string, tokens: InternalToke
       const answer = await calls.request({ method: 'GET', path: '/health/ready' }).catch(() => null)
       await answer?.body.dump()
       return answer?.statusCode === 200
+    },
+
+    async close() {
+      await Promise.all([calls.close(), streams.close()])
     },
   }
 }

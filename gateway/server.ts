@@ -3,30 +3,32 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import type { HttpHandler, Room } from '#shared/room.ts'
-import { createAuthenticator } from './authenticator.ts'
+import type { Authenticator } from './authenticator.ts'
 import { createEngine } from './engine.ts'
+import { createGraphs } from './graphs.ts'
 import { createHttpListener } from './http.ts'
-import { createOperations } from './operations.ts'
 import { createRoomCalls } from './room-calls.ts'
 import { attachSocket } from './socket.ts'
 import { createSubscriptions } from './subscriptions.ts'
-import { loadSupergraph } from './supergraph.ts'
 
 export interface DoorOptions {
   supergraph: string
-  /** The rooms by the names the supergraph gives them; `users` among them signs the tokens. */
-  rooms: readonly Room[]
+  /** A room by its name and the address that the supergraph has for it; undefined when it is not there. */
+  openRoom(name: string, url: string): Room | undefined
+  authenticator: Authenticator
   handlers?: readonly HttpHandler[]
-  /** For visitors without an account: their catalogue is this country's. */
-  defaultCountry: string
   roomTimeoutMs: number
   isProduction: boolean
+  /** What else the door cannot do its work without, and whether it is there. */
+  readiness?(): Promise<Record<string, boolean>>
   logger: Logger
 }
 
 export interface Door {
   /** Takes requests from now on; returns the port. */
   listen(port: number, host: string): Promise<number>
+  /** Serves another supergraph; rejects, and goes on as before, when it cannot be loaded. */
+  reload(supergraph: string): Promise<void>
   stop(): Promise<void>
 }
 
@@ -34,19 +36,18 @@ const DRAIN_MS = 5_000
 
 /** Builds the door from its parts; nothing is opened before `listen`. */
 export async function createDoor(options: DoorOptions): Promise<Door> {
-  const { logger, isProduction } = options
-  const rooms = new Map(options.rooms.map((room) => [room.name, room]))
-  const users = rooms.get('users')
-  if (users === undefined) throw new Error('The door needs the users room: it signs the tokens')
-  const calls = createRoomCalls(rooms, options.roomTimeoutMs)
-  const supergraph = await loadSupergraph(options.supergraph, calls, logger)
-  const authenticator = createAuthenticator(users, options.defaultCountry, logger)
-  const operations = createOperations(supergraph, isProduction)
-  const engine = createEngine(supergraph, operations, logger)
+  const { logger, isProduction, authenticator } = options
+  const graphs = await createGraphs(options.supergraph, {
+    openRoom: options.openRoom,
+    createCall: (rooms) => createRoomCalls(rooms, options.roomTimeoutMs),
+    isProduction,
+    logger,
+  })
+  const engine = createEngine(graphs, logger)
   const readiness = async (): Promise<Record<string, boolean>> => ({
     supergraph: true,
     keys: authenticator.isReady(),
-    users: await users.isReady(),
+    ...(await options.readiness?.()),
   })
   const handlers = options.handlers ?? []
   const server: Server = createServer(
@@ -54,8 +55,8 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
   )
   server.headersTimeout = 10_000
   server.requestTimeout = 30_000
-  const subscriptions = createSubscriptions(rooms, logger)
-  const socket = attachSocket({ server, supergraph, subscriptions, engine, authenticator, logger })
+  const subscriptions = createSubscriptions(graphs, logger)
+  const socket = attachSocket({ server, subscriptions, engine, authenticator, logger })
 
   return {
     async listen(port, host) {
@@ -64,6 +65,7 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
       await once(server, 'listening')
       return (server.address() as AddressInfo).port
     },
+    reload: (supergraph) => graphs.replace(supergraph),
     async stop() {
       authenticator.stop()
       const drained = new Promise((resolve) => server.close(resolve))
@@ -73,6 +75,7 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
       // What was accepted is answered before the rooms go: an edit whose answer is lost is made twice by who repeats it.
       await drained
       clearTimeout(impatience)
+      await graphs.close()
     },
   }
 }

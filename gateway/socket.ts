@@ -1,23 +1,22 @@
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import type { ExecutionArgs, ExecutionResult } from 'graphql'
 import { CloseCode, type Context, type SubscribePayload } from 'graphql-ws'
 import { useServer as serveProtocol } from 'graphql-ws/use/ws'
 import type { Logger } from 'pino'
 import { WebSocketServer } from 'ws'
 import { AppError } from '#shared/errors.ts'
-import type { Identity } from '#shared/identity.ts'
 import { pathOf } from './address.ts'
+import { arrivalOver } from './arrival.ts'
 import type { Authenticator, Visit } from './authenticator.ts'
+import type { Caller } from './caller.ts'
 import type { Accepted, Engine } from './engine.ts'
 import { toGraphQLError } from './formatted-error.ts'
 import { type GraphqlRequest, toRequest } from './graphql-request.ts'
 import type { Subscriptions } from './subscriptions.ts'
-import type { LoadedSupergraph } from './supergraph.ts'
 import { doorSockets, doorSubscriptions } from './telemetry.ts'
 
 export interface SocketOptions {
   server: Server
-  supergraph: LoadedSupergraph
   subscriptions: Subscriptions
   engine: Engine
   authenticator: Authenticator
@@ -27,12 +26,13 @@ export interface SocketOptions {
 interface Extra extends Record<PropertyKey, unknown> {
   visit?: Visit
   leave?: () => void
+  request: IncomingMessage
   socket: { readonly readyState: number; close(code: number, reason: string): void }
 }
 
 /** What onSubscribe hands on to subscribe and execute through graphql-ws. */
 interface Handed extends ExecutionArgs {
-  contextValue: { request: GraphqlRequest; accepted: Accepted; identity: Identity }
+  contextValue: { request: GraphqlRequest; accepted: Accepted; caller: Caller }
 }
 
 const SUBSCRIPTIONS_PER_SOCKET = 20
@@ -44,7 +44,7 @@ const OPEN = 1
  * once, when the connection is initialised; the socket closes 4403 when it expires or its session ends.
  */
 export function attachSocket(options: SocketOptions): { close(): Promise<void> } {
-  const { supergraph, subscriptions, engine, authenticator, logger } = options
+  const { subscriptions, engine, authenticator, logger } = options
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: 64 * 1024,
@@ -61,27 +61,25 @@ export function attachSocket(options: SocketOptions): { close(): Promise<void> }
   })
 
   const running = new WeakMap<Extra, number>()
-  const prepare = (payload: SubscribePayload, { identity }: Visit): Handed => {
+  const prepare = (payload: SubscribePayload, { caller }: Visit): Handed => {
     const request = toRequest(payload)
     const accepted = engine.accept(request)
     return {
-      schema: supergraph.apiSchema,
+      schema: accepted.operation.schema,
       document: accepted.operation.document,
       operationName: request.operationName ?? null,
-      contextValue: { request, accepted, identity },
+      contextValue: { request, accepted, caller },
     }
   }
 
   const cleanup = serveProtocol<Record<string, unknown>, Extra>(
     {
-      schema: supergraph.apiSchema,
       connectionInitWaitTimeout: 3_000,
 
       async onConnect(context) {
         const { extra, connectionParams } = context
-        const given = connectionParams?.['authorization'] ?? connectionParams?.['Authorization']
         try {
-          extra.visit = await authenticator.visit(given == null ? undefined : String(given))
+          extra.visit = await authenticator.visit(arrivalOver(extra.request, connectionParams))
         } catch {
           return false // graphql-ws closes 4403, which clients take as "get a new token"
         }
@@ -112,9 +110,9 @@ export function attachSocket(options: SocketOptions): { close(): Promise<void> }
       },
 
       async subscribe(args) {
-        const { accepted, identity } = (args as Handed).contextValue
+        const { accepted, caller } = (args as Handed).contextValue
         try {
-          return (await subscriptions.subscribe(accepted, identity)) as AsyncIterableIterator<ExecutionResult>
+          return (await subscriptions.subscribe(accepted, caller)) as AsyncIterableIterator<ExecutionResult>
         } catch (error) {
           return { errors: [toGraphQLError(engine.mask(error))] }
         }
@@ -122,8 +120,8 @@ export function attachSocket(options: SocketOptions): { close(): Promise<void> }
 
       // Queries and mutations over the socket take the way of HTTP, so that no rule holds on one of them alone.
       async execute(args) {
-        const { request, identity } = (args as Handed).contextValue
-        const { data, errors } = await engine.answer(request, identity)
+        const { request, caller } = (args as Handed).contextValue
+        const { data, errors } = await engine.answer(request, caller)
         return {
           ...(data !== undefined && { data: data === null ? null : JSON.parse(data) }),
           ...(errors.length > 0 && { errors: errors.map(toGraphQLError) }),
@@ -159,7 +157,7 @@ export function attachSocket(options: SocketOptions): { close(): Promise<void> }
 /** Ends the socket within a second of the token's end or the session's; returns the way to stop watching. */
 function closeWhenOver(extra: Extra, visit: Visit, authenticator: Authenticator): () => void {
   const close = (): void => extra.socket.close(CloseCode.Forbidden, 'Forbidden')
-  const unlisten = authenticator.onSessionEnd(visit.identity, close)
+  const unlisten = authenticator.onSessionEnd(visit.caller, close)
   const life = visit.expiresAt - Date.now()
   const timer = Number.isFinite(life) ? setTimeout(close, Math.max(0, life)) : undefined
   return () => {

@@ -1,31 +1,32 @@
 import { type ExecutionResult, GraphQLError, type GraphQLFormattedError, Kind } from 'graphql'
 import type { Logger } from 'pino'
 import { AppError } from '#shared/errors.ts'
-import type { Identity } from '#shared/identity.ts'
-import type { Room, RoomResponse } from '#shared/room.ts'
+import type { RoomResponse } from '#shared/room.ts'
 import { mapStream } from '#shared/streams.ts'
+import type { Caller } from './caller.ts'
 import type { Accepted } from './engine.ts'
 import { toGraphQLError } from './formatted-error.ts'
+import type { Graphs } from './graphs.ts'
 import { maskAtDoor } from './masking.ts'
 
 /** Runs federated subscriptions: the owner's stream, and for each event the fields of the other rooms. */
 export interface Subscriptions {
   subscribe(
     accepted: Accepted,
-    identity: Identity,
+    caller: Caller,
   ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>
 }
 
-export function createSubscriptions(rooms: ReadonlyMap<string, Room>, logger: Logger): Subscriptions {
+export function createSubscriptions(graphs: Graphs, logger: Logger): Subscriptions {
   return {
-    async subscribe({ operation, variables }, identity) {
+    async subscribe({ operation, variables }, caller) {
       const { primary, definition } = operation
       const [field, ...others] = definition.selectionSet.selections
       // The planner would accept two root fields, of which one stream could only ever carry one.
       if (primary === null || others.length > 0 || field?.kind !== Kind.FIELD) {
         throw new AppError('GRAPHQL_VALIDATION_FAILED', 'A subscription has exactly one root field')
       }
-      const room = rooms.get(primary.room)
+      const room = graphs.current.rooms.get(primary.room)
       if (room === undefined) throw new AppError('UNAVAILABLE', `The ${primary.room} room is away`)
 
       const usages = new Set(primary.variableUsages)
@@ -34,14 +35,15 @@ export function createSubscriptions(rooms: ReadonlyMap<string, Room>, logger: Lo
         query: primary.operation,
         operationName: primary.operationName,
         variables: own,
-        identity,
+        identity: caller.identity,
+        headers: caller.headers,
       })
       if (!(Symbol.asyncIterator in stream)) return { errors: (stream.errors ?? []).map(toGraphQLError) }
       const events = untilFailure(stream, (error) => ({ errors: [maskFailure(error, logger)] }))
       return mapStream(events, async (event) => {
         if ('errors' in event && event.data === undefined)
           return { errors: (event.errors ?? []).map(toGraphQLError) }
-        const { data, errors } = await operation.resolveEvent(event, { variables, identity })
+        const { data, errors } = await operation.resolveEvent(event, { variables, caller })
         const masked = errors.map((error) => toGraphQLError(maskAtDoor(error, error, logger)))
         return { data: data === null ? null : JSON.parse(data), ...(masked.length > 0 && { errors: masked }) }
       })

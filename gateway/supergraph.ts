@@ -1,63 +1,44 @@
-import { operationFromDocument, type Schema } from '@apollo/federation-internals'
-import { ApolloGateway } from '@apollo/gateway'
-import type { QueryPlanner } from '@apollo/query-planner'
-import type { DocumentNode, GraphQLSchema } from 'graphql'
+import { type DocumentNode, type GraphQLSchema, Kind, parse, valueFromASTUntyped } from 'graphql'
 import type { Logger } from 'pino'
+import { createApolloPlanner } from './apollo-planner.ts'
+import { type Directives, takeDirectives } from './directives.ts'
 import { createExecutor, type PreparedOperation } from './execute/executor.ts'
 import type { CallRoom } from './execute/run.ts'
 
-/** The composed graph: @apollo/gateway loads and plans it, the executor is ours. */
+/** A composed graph that can be asked: Apollo's planner, our executor. */
 export interface LoadedSupergraph {
   /** What clients see. */
   apiSchema: GraphQLSchema
+  directives: Directives
   /** Plans and compiles a valid operation. Planning is synchronous: whoever calls this remembers the outcome. */
   prepare(document: DocumentNode, operationName: string | undefined): PreparedOperation
 }
 
 export async function loadSupergraph(sdl: string, call: CallRoom, logger: Logger): Promise<LoadedSupergraph> {
-  const gateway = new ApolloGateway({
-    supergraphSdl: sdl,
-    logger: quiet(logger),
-    buildService: () => ({
-      process: () => Promise.reject(new Error('Rooms are called by our own executor')),
-    }),
-  })
-  await gateway.load({ apollo: {} })
-  const { planner, api, supergraphSchema } = insidesOf(gateway)
-  const apiSchema = api.toGraphQLJSSchema()
-  const executor = createExecutor({ apiSchema, supergraphSchema }, call)
+  const { sdl: plain, directives } = takeDirectives(sdl)
+  const planner = await createApolloPlanner(plain, logger)
+  const executor = createExecutor(planner, call)
   return {
-    apiSchema,
-    prepare(document, operationName) {
-      const operation = operationFromDocument(api, document, operationName ? { operationName } : {})
-      return executor.compile(planner.buildQueryPlan(operation), document, operationName)
-    },
+    apiSchema: planner.apiSchema,
+    directives,
+    prepare: (document, operationName) =>
+      executor.compile(planner.plan(document, operationName), document, operationName),
   }
 }
 
-interface Insides {
-  planner: QueryPlanner
-  api: Schema
-  supergraphSchema: GraphQLSchema
-}
-
-/** The gateway plans within its own executor only, so its planner is taken from inside: the one place that knows how. */
-function insidesOf(gateway: ApolloGateway): Insides {
-  const planner = gateway['queryPlanner']
-  const api = gateway['apiSchema']
-  const supergraphSchema = gateway['supergraphSchema']
-  if (planner === undefined || api === undefined || supergraphSchema === undefined) {
-    throw new Error('The supergraph was not loaded')
+/** The rooms of a supergraph by name, with the addresses it has for them. */
+export function roomsOf(sdl: string): Map<string, string> {
+  const rooms = new Map<string, string>()
+  for (const definition of parse(sdl, { noLocation: true }).definitions) {
+    if (definition.kind !== Kind.ENUM_TYPE_DEFINITION) continue
+    for (const { directives = [] } of definition.values ?? []) {
+      const graph = directives.find(({ name }) => name.value === 'join__graph')
+      const [name, url] = ['name', 'url'].map((argument) => {
+        const node = graph?.arguments?.find((given) => given.name.value === argument)
+        return node === undefined ? undefined : valueFromASTUntyped(node.value)
+      })
+      if (typeof name === 'string') rooms.set(name, String(url ?? ''))
+    }
   }
-  return { planner, api, supergraphSchema }
-}
-
-/** Apollo tells its own story at info; ours is enough. */
-function quiet(logger: Logger): Pick<Logger, 'debug' | 'info' | 'warn' | 'error'> {
-  return {
-    debug: () => undefined,
-    info: () => undefined,
-    warn: logger.warn.bind(logger),
-    error: logger.error.bind(logger),
-  }
+  return rooms
 }

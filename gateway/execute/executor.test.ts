@@ -1,11 +1,12 @@
 import { parse } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '#shared/errors.ts'
-import type { Identity } from '#shared/identity.ts'
+import type { Caller } from '../caller.ts'
 import { createExecutor } from './executor.ts'
+import type { QueryPlan } from './plan.ts'
 import { entities, listsGraph, prepare } from './testing/shop.ts'
 
-const NOBODY = {} as Identity
+const NOBODY = {} as Caller
 
 const rows = (count: number): unknown[] =>
   Array.from({ length: count }, (_, index) => ({
@@ -336,7 +337,7 @@ describe('values', () => {
     const text = '"\\\n\u0000\u2028 \ud800 😀'
     const { operation } = prepare('{ list { name } }', () => ({ data: { list: { name: text } } }))
 
-    const { data } = await operation.execute({ variables: {}, identity: NOBODY })
+    const { data } = await operation.execute({ variables: {}, caller: NOBODY })
 
     expect(JSON.parse(data ?? '')).toEqual({ list: { name: text } })
     expect(Buffer.from(data ?? '').toString()).toBe(data)
@@ -416,15 +417,11 @@ describe('operations', () => {
 
   it('are refused when the plan defers', () => {
     const document = parse('{ list { name } }')
-    const plan = { kind: 'QueryPlan', node: { kind: 'Defer', primary: {}, deferred: [] } } as const
+    const plan: QueryPlan = { node: { kind: 'Defer', primary: {}, deferred: [] } }
 
-    expect(() =>
-      createExecutor(listsGraph(), async () => ({})).compile(
-        { ...plan, node: { ...plan.node, deferred: [] } },
-        document,
-        undefined,
-      ),
-    ).toThrow('@defer')
+    expect(() => createExecutor(listsGraph(), async () => ({})).compile(plan, document, undefined)).toThrow(
+      '@defer',
+    )
   })
 })
 
@@ -442,7 +439,7 @@ describe('subscriptions', () => {
     for (let times = 0; times < 2; times++) {
       const { data, errors } = await operation.resolveEvent(event, {
         variables: { id: '1' },
-        identity: NOBODY,
+        caller: NOBODY,
       })
       expect(errors).toEqual([])
       expect(JSON.parse(data ?? '')).toEqual({
@@ -457,7 +454,7 @@ describe('subscriptions', () => {
 
     const answer = await operation.resolveEvent(
       { data: null, errors: [{ message: 'broken', path: ['listChanged'] }] },
-      { variables: {}, identity: NOBODY },
+      { variables: {}, caller: NOBODY },
     )
 
     expect(answer).toMatchObject({ data: null, errors: [{ message: 'broken', path: ['listChanged'] }] })

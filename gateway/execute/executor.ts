@@ -1,4 +1,3 @@
-import type { FetchNode, QueryPlan } from '@apollo/query-planner'
 import {
   type DocumentNode,
   type GraphQLFormattedError,
@@ -9,12 +8,13 @@ import {
   visit,
 } from 'graphql'
 import { AppError } from '#shared/errors.ts'
-import type { Identity } from '#shared/identity.ts'
+import type { Caller } from '../caller.ts'
 import { createAct } from './act.ts'
 import { createCompletion, land } from './completion.ts'
 import { conditionVariables, createConditions } from './conditions.ts'
 import { MAX_FAULTS, unexplained } from './fault.ts'
 import { join } from './join.ts'
+import type { FetchNode, QueryPlan } from './plan.ts'
 import { createProjection } from './projection.ts'
 import { createRootFetch } from './root-fetch.ts'
 import type { CallRoom, RoomAnswer, Run } from './run.ts'
@@ -25,7 +25,7 @@ import { createWrites } from './writes.ts'
 export interface ExecuteRequest {
   /** Coerced already, or known to fit: a condition that is not a boolean counts as false. */
   variables: Record<string, unknown>
-  identity: Identity
+  caller: Caller
   signal?: AbortSignal | undefined
 }
 
@@ -79,10 +79,10 @@ export function createExecutor(
       const conditionsOf = createConditions(operation)
       const project = createProjections(document, operation)
 
-      const begin = ({ variables, identity, signal }: ExecuteRequest): Run => ({
+      const begin = ({ variables, caller, signal }: ExecuteRequest): Run => ({
         root: {},
         variables,
-        identity,
+        caller,
         signal,
         isTrue: conditionsOf(variables),
         call,

@@ -1,4 +1,3 @@
-import type { FetchNode } from '@apollo/query-planner'
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -10,6 +9,7 @@ import {
   type VariableDefinitionNode,
   visit,
 } from 'graphql'
+import type { FetchNode } from './plan.ts'
 
 /** The names under which one fetch's question and answer travel. */
 export interface Ticket {

@@ -1,5 +1,5 @@
-import type { QueryPlanSelectionNode } from '@apollo/query-planner'
 import { quote, toJson } from './json-text.ts'
+import type { RequiredSelection } from './plan.ts'
 import type { IsSubtype } from './selection.ts'
 import { isInherited, isTree, put, readOwn, type Tree } from './tree.ts'
 
@@ -10,10 +10,7 @@ export type Represent = (source: Tree) => string | null
  * Compiles a fetch's `requires`. A missing field leaves its selection out: the whole of it where the field stands bare, only the
  * fragment where it stands in one. An object of which no `__typename` can be said has no representation.
  */
-export function createRepresent(
-  requires: readonly QueryPlanSelectionNode[],
-  isSubtype: IsSubtype,
-): Represent {
+export function createRepresent(requires: readonly RequiredSelection[], isSubtype: IsSubtype): Represent {
   const represent = createText(requires, isSubtype)
   return (source) => {
     if (typeof source['__typename'] !== 'string') return null
@@ -24,7 +21,7 @@ export function createRepresent(
 
 const NOTHING = '{}'
 
-function createText(selections: readonly QueryPlanSelectionNode[], isSubtype: IsSubtype): Represent {
+function createText(selections: readonly RequiredSelection[], isSubtype: IsSubtype): Represent {
   const bare = selections.filter((selection) => selection.kind === 'Field')
   const fragments = distinct(selections)
     .filter((selection) => selection.kind === 'InlineFragment')
@@ -62,7 +59,7 @@ function createText(selections: readonly QueryPlanSelectionNode[], isSubtype: Is
 }
 
 /** The planner says some things twice. */
-function distinct(selections: readonly QueryPlanSelectionNode[]): QueryPlanSelectionNode[] {
+function distinct(selections: readonly RequiredSelection[]): RequiredSelection[] {
   return [...new Map(selections.map((selection) => [JSON.stringify(selection), selection])).values()]
 }
 
@@ -74,7 +71,7 @@ interface FieldText {
 }
 
 function createFieldsText(
-  selections: readonly (QueryPlanSelectionNode & { kind: 'Field' })[],
+  selections: readonly (RequiredSelection & { kind: 'Field' })[],
   isSubtype: IsSubtype,
 ): Represent {
   const fields = selections.map(({ alias, name, selections: below }, index): FieldText => {

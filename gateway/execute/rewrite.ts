@@ -1,4 +1,4 @@
-import type { FetchDataRewrite } from '@apollo/query-planner'
+import type { RewriteRule } from './plan.ts'
 import type { IsSubtype } from './selection.ts'
 import { isTree, put, readOwn, type Tree } from './tree.ts'
 
@@ -9,7 +9,7 @@ const FRAGMENT = '... on '
 
 /** Compiles the planner's rewrites of what a room is sent or answers; they apply one after the other. */
 export function createRewrite(
-  rewrites: readonly FetchDataRewrite[] | undefined,
+  rewrites: readonly RewriteRule[] | undefined,
   isSubtype: IsSubtype,
 ): Rewrite | null {
   if (rewrites === undefined || rewrites.length === 0) return null
@@ -18,7 +18,7 @@ export function createRewrite(
 }
 
 /** The names under which an answer's keys will stand: what a room calls `__alias_0` the client calls something else. */
-export function renamesOf(rewrites: readonly FetchDataRewrite[] | undefined): ReadonlyMap<string, string> {
+export function renamesOf(rewrites: readonly RewriteRule[] | undefined): ReadonlyMap<string, string> {
   const renames = new Map<string, string>()
   for (const rewrite of rewrites ?? []) {
     const last = rewrite.path.at(-1)
@@ -27,7 +27,7 @@ export function renamesOf(rewrites: readonly FetchDataRewrite[] | undefined): Re
   return renames
 }
 
-function createStep(rewrite: FetchDataRewrite, isSubtype: IsSubtype): Rewrite {
+function createStep(rewrite: RewriteRule, isSubtype: IsSubtype): Rewrite {
   const path = rewrite.path.slice(0, -1)
   const last = rewrite.path.at(-1)
   if (last === undefined) return (value) => value
@@ -52,7 +52,7 @@ function createStep(rewrite: FetchDataRewrite, isSubtype: IsSubtype): Rewrite {
   }
 }
 
-function rewriteTree(tree: Tree, rewrite: FetchDataRewrite, key: string): Tree {
+function rewriteTree(tree: Tree, rewrite: RewriteRule, key: string): Tree {
   if (rewrite.kind === 'ValueSetter') {
     const copy = { ...tree }
     put(copy, key, rewrite.setValueTo)

@@ -1,7 +1,7 @@
-import type { FetchNode } from '@apollo/query-planner'
 import { AppError } from '#shared/errors.ts'
 import { commonPath, faultOfRoom, pathOf, type ResponsePath } from './fault.ts'
 import { collect, pathsTo, type Route } from './places.ts'
+import type { FetchNode } from './plan.ts'
 import { createRewrite, renamesOf } from './rewrite.ts'
 import { type Act, ask, pickVariables, type RoomAnswer, type Run, report } from './run.ts'
 import type { IsSubtype } from './selection.ts'

@@ -1,9 +1,10 @@
-import type { Identity } from '#shared/identity.ts'
 import type { RoomRequest, RoomResponse } from '#shared/room.ts'
+import type { Caller } from '../caller.ts'
 import { type Fault, faultOfCall, MAX_FAULTS, type ResponsePath } from './fault.ts'
 import type { Tree } from './tree.ts'
 
-export interface RoomCall extends RoomRequest {
+export interface RoomCall extends Omit<RoomRequest, 'identity' | 'headers'> {
+  caller: Caller
   /** Aborted when nobody waits for the answer any more. */
   signal?: AbortSignal | undefined
 }
@@ -19,7 +20,7 @@ export type CallRoom = (room: string, call: RoomCall) => Promise<RoomAnswer>
 export interface Run {
   readonly root: Tree
   readonly variables: Readonly<Record<string, unknown>>
-  readonly identity: Identity
+  readonly caller: Caller
   readonly signal: AbortSignal | undefined
   readonly isTrue: (variable: string) => boolean
   readonly call: CallRoom
@@ -50,7 +51,7 @@ export async function ask(
 ): Promise<void> {
   try {
     run.signal?.throwIfAborted()
-    adopt(await run.call(room, { ...request, identity: run.identity, signal: run.signal }))
+    adopt(await run.call(room, { ...request, caller: run.caller, signal: run.signal }))
   } catch (error) {
     report(run, faultOfCall(error, room, locate()))
   }

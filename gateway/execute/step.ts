@@ -1,6 +1,6 @@
-import type { FetchNode, PlanNode, ResponsePath as PlanPath, QueryPlan } from '@apollo/query-planner'
 import { AppError } from '#shared/errors.ts'
 import type { Route } from './places.ts'
+import type { FetchNode, PlanNode, QueryPlan } from './plan.ts'
 
 /** Fetches of one room that travel together: entities of objects at the routes, or fields of the root's kind there. */
 export interface Leg {
@@ -55,7 +55,7 @@ function fetchStep(node: FetchNode, route: Route): Step {
   return { kind: 'entities', room: node.serviceName, legs: [{ node, routes: [route] }] }
 }
 
-function toRoute(path: PlanPath): Route {
+function toRoute(path: readonly (string | number)[]): Route {
   return path.flatMap((key) => {
     if (typeof key !== 'string' || key.includes('|')) throw new Error(`A route cannot pass ${key}`)
     return key === '@' ? [] : [key]

@@ -1,6 +1,6 @@
-import type { FetchNode } from '@apollo/query-planner'
 import { type DocumentNode, Kind, type OperationDefinitionNode, parse, type SelectionSetNode } from 'graphql'
 import type { Route } from './places.ts'
+import type { FetchNode } from './plan.ts'
 import { renamesOf } from './rewrite.ts'
 import { type Fragments, fragmentsOf } from './selection.ts'
 import type { Keys } from './tree.ts'

@@ -1,8 +1,8 @@
 import { createServer } from 'node:net'
 import { createEmbeddedLog } from '#shared/event-log.ts'
 import { createLogger } from '#shared/telemetry.ts'
+import { createCadenzaDoor } from '../../gateway/cadenza.ts'
 import { createGraphiqlAssets } from '../../gateway/graphiql/assets.ts'
-import { createDoor } from '../../gateway/server.ts'
 import { readSupergraph } from '../../schema/supergraph.ts'
 import { firstTrackIds, loadDemoOnce } from './demo.ts'
 import { openInstallation } from './installation.ts'
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
     await rooms.catalog.ensureAudio(firstTrackIds(), (ready, all) =>
       progress('Composing the first tracks', ready, all),
     )
-    const door = await createDoor({
+    const door = await createCadenzaDoor({
       supergraph: await readSupergraph(),
       rooms: rooms.all,
       handlers: [

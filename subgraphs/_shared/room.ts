@@ -26,6 +26,10 @@ export interface RoomRequest {
   variables?: Record<string, unknown> | undefined
   operationName?: string | undefined
   identity: Identity
+  /** What a foreign room is passed on of the client's request, by lower-case name. */
+  headers?: Readonly<Record<string, string>> | undefined
+  /** Aborted when nobody waits for the answer any more. */
+  signal?: AbortSignal | undefined
 }
 
 export interface RoomResponse {
@@ -44,6 +48,8 @@ export interface Room {
   subscribe(request: RoomRequest): Promise<AsyncIterableIterator<RoomResponse> | RoomResponse>
   /** Whether the room can do its work now: its database answers. */
   isReady(): Promise<boolean>
+  /** Lets go of its sockets: the door asks it nothing any more. */
+  close?(): Promise<void>
 }
 
 /** A room that runs here: it also has a life, and may answer plain HTTP beside GraphQL (the audio edge does). */

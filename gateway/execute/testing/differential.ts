@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type GraphQLFormattedError, parse } from 'graphql'
 import { AppError } from '#shared/errors.ts'
-import type { Identity } from '#shared/identity.ts'
+import type { Caller } from '../../caller.ts'
 import { createExecutor } from '../executor.ts'
 import type { CallRoom } from '../run.ts'
 import type { Graph } from './graphs.ts'
@@ -19,7 +19,7 @@ export interface Comparison {
   calls: { ours: number; stock: number }
 }
 
-const NOBODY = {} as Identity
+const NOBODY = {} as Caller
 
 /**
  * Runs generated operations through our executor, stock's and an undivided schema, over the same made-up world. With a room
@@ -54,7 +54,7 @@ export function createDifferential(
       return isShared ? { ...freeze(answer), isShared } : answer
     }
     const operation = createExecutor(graph, call).compile(plan, document, undefined)
-    const { data, errors } = await operation.execute({ variables, identity: NOBODY })
+    const { data, errors } = await operation.execute({ variables, caller: NOBODY })
     const whole = await world.askWhole(document, variables)
     return {
       source,

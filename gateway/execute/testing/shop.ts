@@ -1,6 +1,6 @@
 import { type DocumentNode, parse } from 'graphql'
-import type { Identity } from '#shared/identity.ts'
 import type { RoomResponse } from '#shared/room.ts'
+import type { Caller } from '../../caller.ts'
 import { type Answer, createExecutor, type PreparedOperation } from '../executor.ts'
 import type { RoomCall } from '../run.ts'
 import { composeGraph, type Graph } from './graphs.ts'
@@ -64,7 +64,7 @@ export function prepare(source: string, answering: Answering, graph: Graph = lis
     operation,
     calls,
     async run(variables = {}) {
-      const { data, errors } = await operation.execute({ variables, identity: {} as Identity })
+      const { data, errors } = await operation.execute({ variables, caller: {} as Caller })
       return { data: data === null ? null : JSON.parse(data), errors }
     },
   }

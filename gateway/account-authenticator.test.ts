@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createLogger } from '#shared/telemetry.ts'
-import { type Authenticator, createAuthenticator } from './authenticator.ts'
+import { createAccountAuthenticator } from './account-authenticator.ts'
+import type { Authenticator, Visit } from './authenticator.ts'
 import { createFakeUsers, type FakeUsers } from './testing/users-room.ts'
 
 let users: FakeUsers
@@ -9,30 +10,31 @@ let authenticator: Authenticator
 
 beforeEach(async () => {
   users = await createFakeUsers()
-  authenticator = createAuthenticator(users, 'US', createLogger('test', 'silent'))
+  authenticator = createAccountAuthenticator(users, 'US', createLogger('test', 'silent'))
   await authenticator.start()
 })
 afterEach(() => authenticator.stop())
 
+const visit = (authorization?: string): Promise<Visit> =>
+  authenticator.visit({ headers: { authorization }, address: '192.0.2.1', country: null })
+
 const code = async (authorization: string): Promise<string> =>
-  authenticator.visit(authorization).then(
+  visit(authorization).then(
     () => 'accepted',
     (error: { code: string }) => error.code,
   )
 
 test('nobody is anonymous, in the default country', async () => {
-  const { identity, expiresAt } = await authenticator.visit(undefined)
+  const { caller, expiresAt } = await visit()
 
-  expect(identity).toMatchObject({ userId: null, country: 'US', role: 'LISTENER' })
+  expect(caller.identity).toMatchObject({ userId: null, country: 'US', role: 'LISTENER' })
   expect(expiresAt).toBe(Number.POSITIVE_INFINITY)
 })
 
 test('a good token is its person', async () => {
-  const { identity } = await authenticator.visit(
-    `Bearer ${await users.sign({ role: 'ADMIN', tier: 'PREMIUM' })}`,
-  )
+  const { caller } = await visit(`Bearer ${await users.sign({ role: 'ADMIN', tier: 'PREMIUM' })}`)
 
-  expect(identity).toMatchObject({
+  expect(caller.identity).toMatchObject({
     userId: 'user_1',
     sessionId: 's1',
     country: 'SE',
@@ -73,7 +75,7 @@ test('a token whose session ended is refused within a second, even if it was see
   const authorization = `Bearer ${await users.sign({ sid: 's9' })}`
   expect(await code(authorization)).toBe('accepted')
   let isTold = false
-  authenticator.onSessionEnd((await authenticator.visit(authorization)).identity, () => {
+  authenticator.onSessionEnd((await visit(authorization)).caller, () => {
     isTold = true
   })
 

@@ -1,0 +1,54 @@
+import { operationFromDocument, type Schema } from '@apollo/federation-internals'
+import { ApolloGateway } from '@apollo/gateway'
+import type { QueryPlanner } from '@apollo/query-planner'
+import type { GraphQLSchema } from 'graphql'
+import type { Logger } from 'pino'
+import type { Planner } from './planner.ts'
+
+/** @apollo/gateway's planner. The gateway loads the supergraph and is not asked to execute anything. */
+export async function createApolloPlanner(supergraphSdl: string, logger: Logger): Promise<Planner> {
+  const gateway = new ApolloGateway({
+    supergraphSdl,
+    logger: quiet(logger),
+    buildService: () => ({
+      process: () => Promise.reject(new Error('Rooms are called by our own executor')),
+    }),
+  })
+  await gateway.load({ apollo: {} })
+  const { planner, api, supergraphSchema } = insidesOf(gateway)
+  return {
+    apiSchema: api.toGraphQLJSSchema(),
+    supergraphSchema,
+    plan(document, operationName) {
+      const operation = operationFromDocument(api, document, operationName ? { operationName } : {})
+      return planner.buildQueryPlan(operation)
+    },
+  }
+}
+
+interface Insides {
+  planner: QueryPlanner
+  api: Schema
+  supergraphSchema: GraphQLSchema
+}
+
+/** The gateway plans within its own executor only, so its planner is taken from inside: the one place that knows how. */
+function insidesOf(gateway: ApolloGateway): Insides {
+  const planner = gateway['queryPlanner']
+  const api = gateway['apiSchema']
+  const supergraphSchema = gateway['supergraphSchema']
+  if (planner === undefined || api === undefined || supergraphSchema === undefined) {
+    throw new Error('The supergraph was not loaded')
+  }
+  return { planner, api, supergraphSchema }
+}
+
+/** Apollo tells its own story at info; ours is enough. */
+function quiet(logger: Logger): Pick<Logger, 'debug' | 'info' | 'warn' | 'error'> {
+  return {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: logger.warn.bind(logger),
+    error: logger.error.bind(logger),
+  }
+}

@@ -1,0 +1,84 @@
+import { watchFile } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import type { JSONWebKeySet } from 'jose'
+import { z } from 'zod'
+import { createLogger } from '#shared/telemetry.ts'
+import { createForeignDoor } from '../../gateway/foreign.ts'
+
+const USAGE = `npm run gateway -- --supergraph FILE [options]
+  --port N           where to listen (4000)
+  --host ADDRESS     on which address (127.0.0.1)
+  --keys FILE|URL    JSON Web Key Set that access tokens are verified with; without it every caller is nobody
+  --issuer TEXT      what their "iss" has to be
+  --audience TEXT    what their "aud" has to be
+  --forward NAMES    request headers that subgraphs get to see, with commas between them (authorization)
+  --timeout MS       how long a subgraph may take (5000)
+  --production       no introspection, no suggestions
+  --log LEVEL        fatal, error, warn, info, debug or silent (warn)
+A changed FILE is served as soon as it is written; requests and subscriptions that are under way are not disturbed.`
+
+const settingsSchema = z.object({
+  supergraph: z.string().min(1),
+  port: z.coerce.number().int().min(0).max(65535).default(4000),
+  host: z.string().default('127.0.0.1'),
+  keys: z.string().optional(),
+  issuer: z.string().optional(),
+  audience: z.string().optional(),
+  forward: z.string().default('authorization'),
+  timeout: z.coerce.number().int().min(100).max(60_000).default(5_000),
+  production: z.boolean().default(false),
+  log: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('warn'),
+})
+
+const SEEN_AGAIN_MS = 250
+
+/** Serves any supergraph over HTTP: nothing of Cadenza's rooms is in it. */
+export async function serveSupergraph(args: readonly string[]): Promise<void> {
+  const settings = readSettings(args)
+  const logger = createLogger('gateway', settings.log)
+  const read = (): Promise<string> => readFile(settings.supergraph, 'utf8')
+  const door = await createForeignDoor({
+    supergraph: await read(),
+    keys: await readKeys(settings.keys),
+    issuer: settings.issuer,
+    audience: settings.audience,
+    forwarded: settings.forward.split(',').flatMap((name) => name.trim().toLowerCase() || []),
+    roomTimeoutMs: settings.timeout,
+    isProduction: settings.production,
+    logger,
+  })
+  watchFile(settings.supergraph, { interval: SEEN_AGAIN_MS, persistent: false }, () => {
+    read()
+      .then((text) => door.reload(text))
+      .then(
+        () => logger.info('the supergraph has changed and is served'),
+        (error: unknown) => logger.error({ err: error }, 'the changed supergraph cannot be served'),
+      )
+  })
+  const port = await door.listen(settings.port, settings.host)
+  process.stdout.write(`The gateway is ready: http://${settings.host}:${port}/graphql\n`)
+  const stop = (): void => void door.stop().then(() => process.exit(0))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
+}
+
+function readSettings(args: readonly string[]): z.infer<typeof settingsSchema> {
+  const options = Object.fromEntries(
+    Object.keys(settingsSchema.shape).map((name) => [
+      name,
+      { type: name === 'production' ? ('boolean' as const) : ('string' as const) },
+    ]),
+  )
+  try {
+    return settingsSchema.parse(parseArgs({ args: [...args], options }).values)
+  } catch (error) {
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message
+    throw new Error(`${why}\n${USAGE}`)
+  }
+}
+
+async function readKeys(place: string | undefined): Promise<JSONWebKeySet | URL | null> {
+  if (place === undefined) return null
+  if (/^https?:/.test(place)) return new URL(place)
+  return JSON.parse(await readFile(place, 'utf8')) as JSONWebKeySet
+}
