@@ -28,7 +28,6 @@ export function createRemoteRoom({ name, url, timeoutMs, headersOf }: RemoteRoom
   const streams = new Pool(origin, { headersTimeout: timeoutMs, bodyTimeout: HEARTBEAT_LIMIT_MS })
 
   const send = async (pool: Pool, request: RoomRequest, accept: string, signal?: AbortSignal) => {
-    const { query, variables, operationName } = request
     try {
       return await pool.request({
         method: 'POST',
@@ -38,7 +37,7 @@ export function createRemoteRoom({ name, url, timeoutMs, headersOf }: RemoteRoom
           'content-type': 'application/json',
           accept,
         },
-        body: JSON.stringify({ query, variables, operationName }),
+        body: request.body ?? bodyOf(request),
         ...(signal && { signal }),
       })
     } catch (error) {
@@ -79,6 +78,10 @@ export function createRemoteRoom({ name, url, timeoutMs, headersOf }: RemoteRoom
       await Promise.all([calls.close(), streams.close()])
     },
   }
+}
+
+function bodyOf({ query, variables, operationName }: RoomRequest): string {
+  return JSON.stringify({ query, variables, operationName })
 }
 
 function away(name: string): AppError {

@@ -4,10 +4,10 @@ import type { CallRoom } from './execute/run.ts'
 
 /** Calls rooms by name. A room that does not answer in time costs its own fields, nothing else. */
 export function createRoomCalls(rooms: ReadonlyMap<string, Room>, timeoutMs: number): CallRoom {
-  return async (name, { signal: _, caller: { identity, headers }, ...request }) => {
+  return async (name, call) => {
     const room = rooms.get(name)
     if (room === undefined) throw new AppError('UNAVAILABLE', `The ${name} room is away`)
-    return withDeadline(room.execute({ ...request, identity, headers }), name, timeoutMs)
+    return withDeadline(room.execute(call), name, timeoutMs)
   }
 }
 

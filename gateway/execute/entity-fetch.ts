@@ -2,7 +2,7 @@ import { AppError } from '#shared/errors.ts'
 import { createEntityLeg, type EntityLeg, type Load } from './entity-leg.ts'
 import { commonPath, faultOfRoom, pathOf, type ResponsePath } from './fault.ts'
 import { type JoinedOperation, joinOperations } from './joined-operation.ts'
-import { type Act, ask, pickVariables, type RoomAnswer, type Run, report } from './run.ts'
+import { type Act, ask, type RoomAnswer, type Run, report, variablesText } from './run.ts'
 import type { Types } from './selection.ts'
 import type { Leg } from './step.ts'
 import { isTree } from './tree.ts'
@@ -37,15 +37,17 @@ export function createEntityFetch(room: string, legs: readonly Leg[], writes: Wr
   }
 
   function send(run: Run, operation: JoinedOperation, passengers: readonly Passenger[]): Promise<void> {
-    const { query, operationName, variableUsages } = operation
-    const variables = { ...pickVariables(run, variableUsages) }
-    for (const { variable, load } of passengers) variables[variable] = load.representations
+    let variables = variablesText(run, operation.variableUsages)
+    for (const { variable, load } of passengers) {
+      variables += `${variables === '' ? '' : ','}"${variable}":[${load.representations.join()}]`
+    }
     const locate = (): ResponsePath =>
       commonPath(passengers.flatMap(({ leg, load }) => leg.places(run, load)))
     return ask(
       run,
       room,
-      { query, operationName, variables },
+      operation,
+      `{${variables}}`,
       (answer) => adopt(run, answer, passengers, locate),
       locate,
     )

@@ -14,9 +14,9 @@ interface Stop {
   ranks: readonly number[]
 }
 
-/** What one leg asks in one request: every distinct representation once, and whom each of them stands for. */
+/** What one leg asks in one request: every distinct representation once, as JSON text, and whom each of them stands for. */
 export interface Load {
-  representations: readonly unknown[]
+  representations: readonly string[]
   stops: readonly Stop[]
 }
 
@@ -45,6 +45,8 @@ export function createEntityLeg({ node, routes }: Leg, writes: Writes, types: Ty
     (route): Way => ({ route, contested: writes.contested(route), written: writes.written(route) }),
   )
 
+  const rewriteText = (text: string): string => JSON.stringify(rewriteInput?.(JSON.parse(text)))
+
   return {
     load(run) {
       const rankOf = new Map<string, number>()
@@ -60,8 +62,8 @@ export function createEntityLeg({ node, routes }: Leg, writes: Writes, types: Ty
         })
         return { targets, ranks }
       })
-      const representations = [...rankOf.keys()].map((text): unknown => JSON.parse(text))
-      return { representations: rewriteInput ? representations.map(rewriteInput) : representations, stops }
+      const representations = [...rankOf.keys()]
+      return { representations: rewriteInput ? representations.map(rewriteText) : representations, stops }
     },
 
     deliver(load, entities, isShared) {

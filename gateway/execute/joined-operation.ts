@@ -10,6 +10,7 @@ import {
   visit,
 } from 'graphql'
 import type { FetchNode } from './plan.ts'
+import { type RoomOperation, roomOperation } from './room-call.ts'
 
 /** The names under which one fetch's question and answer travel. */
 export interface Ticket {
@@ -18,9 +19,7 @@ export interface Ticket {
 }
 
 /** One operation that asks what several fetches ask. */
-export interface JoinedOperation {
-  query: string
-  operationName: string | undefined
+export interface JoinedOperation extends RoomOperation {
   /** The client's variables in it. */
   variableUsages: readonly string[]
   tickets: readonly Ticket[]
@@ -59,7 +58,7 @@ export function joinOperations(nodes: readonly FetchNode[]): JoinedOperation {
   const operationName = first?.operationName
   if (nodes.length === 1 && first !== undefined) {
     const tickets = [{ field: FIELD, variable: VARIABLE }]
-    return { query: first.operation, operationName, variableUsages, tickets }
+    return { ...roomOperation(first.operation, operationName), variableUsages, tickets }
   }
   const tickets = nodes.map((_, index): Ticket => {
     let variable = `${VARIABLE}${index}`
@@ -93,7 +92,7 @@ export function joinOperations(nodes: readonly FetchNode[]): JoinedOperation {
       ...fragments,
     ],
   }
-  return { query: print(document), operationName, variableUsages, tickets }
+  return { ...roomOperation(print(document), operationName), variableUsages, tickets }
 }
 
 function renumber(document: DocumentNode, index: number, { field, variable }: Ticket): DocumentNode {

@@ -3,7 +3,8 @@ import { commonPath, faultOfRoom, pathOf, type ResponsePath } from './fault.ts'
 import { collect, pathsTo, type Route } from './places.ts'
 import type { FetchNode } from './plan.ts'
 import { createRewrite, renamesOf } from './rewrite.ts'
-import { type Act, ask, pickVariables, type RoomAnswer, type Run, report } from './run.ts'
+import { roomOperation } from './room-call.ts'
+import { type Act, ask, type RoomAnswer, type Run, report, variablesText } from './run.ts'
 import type { IsSubtype } from './selection.ts'
 import { isTree, merge, own, ownBelow, type Tree } from './tree.ts'
 import { answeredKeys, type Writes } from './writes.ts'
@@ -16,16 +17,18 @@ export function createRootFetch(node: FetchNode, route: Route, writes: Writes, i
   const contested = writes.contested(route)
   const written = writes.written(route)
   const keys = answeredKeys(node)
+  const operation = roomOperation(node.operation, node.operationName)
+  const usages = node.variableUsages ?? []
 
   return (run) => {
     const targets = collect(run.root, route)
     if (targets.length === 0) return undefined
-    const { operation: query, operationName } = node
-    const request = { query, operationName, variables: pickVariables(run, node.variableUsages) }
+    const variables = variablesText(run, usages)
     return ask(
       run,
       room,
-      request,
+      operation,
+      variables === '' ? undefined : `{${variables}}`,
       (answer) => adopt(run, answer, targets),
       () => locate(run),
     )

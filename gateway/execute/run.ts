@@ -1,13 +1,9 @@
-import type { RoomRequest, RoomResponse } from '#shared/room.ts'
+import type { RoomResponse } from '#shared/room.ts'
 import type { Caller } from '../caller.ts'
 import { type Fault, faultOfCall, MAX_FAULTS, type ResponsePath } from './fault.ts'
+import { quote, toJson } from './json-text.ts'
+import { createRoomCall, type RoomCall, type RoomOperation } from './room-call.ts'
 import type { Tree } from './tree.ts'
-
-export interface RoomCall extends Omit<RoomRequest, 'identity' | 'headers'> {
-  caller: Caller
-  /** Aborted when nobody waits for the answer any more. */
-  signal?: AbortSignal | undefined
-}
 
 export interface RoomAnswer extends RoomResponse {
   /** Set by whoever hands the same answer to several requests: it is then only read, and what is written to is copied. */
@@ -41,30 +37,25 @@ export function report(run: Run, fault: Fault): void {
 export async function ask(
   run: Run,
   room: string,
-  request: {
-    query: string
-    operationName: string | undefined
-    variables: Record<string, unknown> | undefined
-  },
+  operation: RoomOperation,
+  variables: string | undefined,
   adopt: (answer: RoomAnswer) => void,
   locate: () => ResponsePath,
 ): Promise<void> {
   try {
     run.signal?.throwIfAborted()
-    adopt(await run.call(room, { ...request, caller: run.caller, signal: run.signal }))
+    adopt(await run.call(room, createRoomCall(operation, variables, run.caller, run.signal)))
   } catch (error) {
     report(run, faultOfCall(error, room, locate()))
   }
 }
 
-/** The client's variables that a fetch uses, as the client gave them. */
-export function pickVariables(
-  run: Run,
-  usages: readonly string[] | undefined,
-): Record<string, unknown> | undefined {
-  if (usages === undefined || usages.length === 0) return undefined
-  const given = usages.filter((name) => Object.hasOwn(run.variables, name))
-  return Object.fromEntries(
-    given.map((name) => [name, run.variables[name]]).filter(([, value]) => value !== undefined),
-  )
+/** The client's variables that a fetch uses, as the client gave them: members of a JSON object; empty when there are none. */
+export function variablesText({ variables }: Run, usages: readonly string[]): string {
+  let text = ''
+  for (const name of usages) {
+    const value = Object.hasOwn(variables, name) ? toJson(variables[name]) : undefined
+    if (value !== undefined) text += `${text === '' ? '' : ','}${quote(name)}:${value}`
+  }
+  return text
 }

@@ -25,6 +25,8 @@ export interface RoomRequest {
   query: string
   variables?: Record<string, unknown> | undefined
   operationName?: string | undefined
+  /** The three above as JSON text, where that was made anyway. */
+  body?: string | undefined
   identity: Identity
   /** What a foreign room is passed on of the client's request, by lower-case name. */
   headers?: Readonly<Record<string, string>> | undefined

@@ -2,7 +2,7 @@ import { type DocumentNode, parse } from 'graphql'
 import type { RoomResponse } from '#shared/room.ts'
 import type { Caller } from '../../caller.ts'
 import { type Answer, createExecutor, type PreparedOperation } from '../executor.ts'
-import type { RoomCall } from '../run.ts'
+import type { RoomCall } from '../room-call.ts'
 import { composeGraph, type Graph } from './graphs.ts'
 import { createStock } from './stock.ts'
 
