@@ -87,9 +87,9 @@ test.each([
   ['not JSON', '{', 'application/json', 400],
   ['an array batch', '[{"query":"{ __typename }"}]', 'application/json', 400],
   ['no query', '{}', 'application/json', 400],
-  ['multipart', '--x', 'multipart/form-data; boundary=x', 400],
-  ['a form', 'query=%7B__typename%7D', 'application/x-www-form-urlencoded', 400],
-  ['plain text', '{"query":"{ __typename }"}', 'text/plain', 400],
+  ['multipart', '--x', 'multipart/form-data; boundary=x', 415],
+  ['a form', 'query=%7B__typename%7D', 'application/x-www-form-urlencoded', 415],
+  ['plain text', '{"query":"{ __typename }"}', 'text/plain', 415],
 ])('%s is refused in JSON', async (_, body, contentType, status) => {
   const response = await post(body, { 'content-type': contentType })
 

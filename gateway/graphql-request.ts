@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { z } from 'zod'
 import { readBody } from '#shared/bodies.ts'
@@ -73,15 +74,27 @@ function refuseForeignPage({ headers }: IncomingMessage): void {
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {
-  const [mediaType, ...parameters] = (request.headers['content-type'] ?? '').toLowerCase().split(';')
-  const charset = /charset=["']?([\w-]+)/.exec(parameters.join(';'))?.[1] ?? 'utf-8'
-  if (mediaType?.trim() !== 'application/json' || charset !== 'utf-8') {
-    throw new AppError('BAD_USER_INPUT', 'Send application/json in UTF-8')
-  }
-  const text = await readBody(request, LIMITS.bodyBytes)
-  if (text === null)
+  const { 'content-type': contentType = '' } = request.headers
+  if (contentType !== 'application/json' && !isUtf8Json(contentType)) throw new UnsupportedMediaType()
+  const body = await readBody(request, LIMITS.bodyBytes)
+  if (body === null)
     throw new AppError('QUERY_TOO_COMPLEX', `A request has at most ${LIMITS.bodyBytes / 1024} KiB`)
-  return parseJson(text, 'The body')
+  // What is not UTF-8 would be read as something that nobody sent.
+  if (!isUtf8(body)) throw new AppError('BAD_USER_INPUT', 'The body is not UTF-8')
+  return parseJson(body.toString(), 'The body')
+}
+
+/** Forms and uploads among others: what a page of another site can make a browser send without asking first. */
+export class UnsupportedMediaType extends AppError {
+  constructor() {
+    super('BAD_USER_INPUT', 'Send application/json in UTF-8')
+  }
+}
+
+function isUtf8Json(contentType: string): boolean {
+  const [mediaType, ...parameters] = contentType.toLowerCase().split(';')
+  const charset = /charset=["']?([\w-]+)/.exec(parameters.join(';'))?.[1] ?? 'utf-8'
+  return mediaType?.trim() === 'application/json' && charset === 'utf-8'
 }
 
 function parseParameter(search: URLSearchParams, name: string): unknown {

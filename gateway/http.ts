@@ -9,7 +9,8 @@ import { arrivalOf } from './arrival.ts'
 import type { Authenticator } from './authenticator.ts'
 import { type Engine, MutationByGet } from './engine.ts'
 import { negotiate, printAnswer, statusOf } from './graphql-answer.ts'
-import { readGraphqlRequest } from './graphql-request.ts'
+import { readGraphqlRequest, UnsupportedMediaType } from './graphql-request.ts'
+import { sendAnswer } from './http-answer.ts'
 
 export interface HttpOptions {
   engine: Engine
@@ -79,15 +80,12 @@ async function answerGraphql(
   const { caller } = await authenticator.visit(arrivalOf(request))
   const asked = await readGraphqlRequest(request, search)
   const { data, errors } = await engine.answer(asked, caller, { isReadOnly: method === 'GET' })
-  const text = printAnswer(data, errors)
-  response
-    .writeHead(statusOf(type, data !== undefined), {
-      'content-type': `${type}; charset=utf-8`,
-      'content-length': Buffer.byteLength(text),
-      'cache-control': 'no-store',
-      vary: 'accept, authorization',
-    })
-    .end(text)
+  await sendAnswer(request, response, {
+    status: statusOf(type, data !== undefined),
+    type,
+    text: printAnswer(data, errors),
+    policy: null,
+  })
 }
 
 const PREFLIGHT = {
@@ -99,6 +97,7 @@ const PREFLIGHT = {
 
 function statusOfRefusal(error: AppError): number {
   if (error instanceof MutationByGet) return 405
+  if (error instanceof UnsupportedMediaType) return 415
   // Complexity is refused here only for size: the document itself is measured further in.
   return error.code === 'QUERY_TOO_COMPLEX' ? 413 : ERROR_CODES[error.code].status
 }

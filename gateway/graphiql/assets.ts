@@ -4,7 +4,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { HttpHandler } from '#shared/room.ts'
-import { acceptsHtml, chooseEncoding, isUnchanged } from './negotiation.ts'
+import { acceptsHtml, chooseEncoding, isUnchanged } from '../negotiation.ts'
 
 interface Asset {
   type: string

@@ -30,7 +30,7 @@ export function createRoomServer(room: LocalRoom, tokens: InternalTokens): Serve
     const identity = await tokens.verify(bearer(request), room.name)
     const body = await readBody(request, BODY_LIMIT)
     if (body === null) throw new AppError('BAD_USER_INPUT', 'The request is too large')
-    const { query, variables, operationName } = readRequest(body)
+    const { query, variables, operationName } = readRequest(body.toString())
     const operation = {
       query,
       variables: variables ?? undefined,
