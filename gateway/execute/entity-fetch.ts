@@ -2,7 +2,8 @@ import { AppError } from '#shared/errors.ts'
 import { createEntityLeg, type EntityLeg, type Load } from './entity-leg.ts'
 import { commonPath, faultOfRoom, pathOf, type ResponsePath } from './fault.ts'
 import { type JoinedOperation, joinOperations } from './joined-operation.ts'
-import { type Act, ask, type RoomAnswer, type Run, report, variablesText } from './run.ts'
+import type { Batch } from './room-call.ts'
+import { type Act, ask, membersText, type RoomAnswer, type Run, report } from './run.ts'
 import type { Types } from './selection.ts'
 import type { Leg } from './step.ts'
 import { isTree } from './tree.ts'
@@ -37,17 +38,17 @@ export function createEntityFetch(room: string, legs: readonly Leg[], writes: Wr
   }
 
   function send(run: Run, operation: JoinedOperation, passengers: readonly Passenger[]): Promise<void> {
-    let variables = variablesText(run, operation.variableUsages)
-    for (const { variable, load } of passengers) {
-      variables += `${variables === '' ? '' : ','}"${variable}":[${load.representations.join()}]`
-    }
+    const batches = passengers.map(
+      ({ field, variable, load: { representations } }): Batch => ({ field, variable, representations }),
+    )
     const locate = (): ResponsePath =>
       commonPath(passengers.flatMap(({ leg, load }) => leg.places(run, load)))
     return ask(
       run,
       room,
       operation,
-      `{${variables}}`,
+      membersText(run, operation.variableUsages),
+      batches,
       (answer) => adopt(run, answer, passengers, locate),
       locate,
     )

@@ -9,6 +9,7 @@ import {
 } from 'graphql'
 import { AppError } from '#shared/errors.ts'
 import type { Caller } from '../caller.ts'
+import type { Trace } from '../trace.ts'
 import { createAct } from './act.ts'
 import { createCompletion, land } from './completion.ts'
 import { conditionVariables, createConditions } from './conditions.ts'
@@ -27,6 +28,8 @@ export interface ExecuteRequest {
   variables: Record<string, unknown>
   caller: Caller
   signal?: AbortSignal | undefined
+  /** Where to tell what it took. */
+  trace?: Trace | undefined
 }
 
 /** `data` is JSON text, null when a null reached the root. Errors are not masked; a `cause` on them is for the log alone. */
@@ -79,11 +82,13 @@ export function createExecutor(
       const conditionsOf = createConditions(operation)
       const project = createProjections(document, operation)
 
-      const begin = ({ variables, caller, signal }: ExecuteRequest): Run => ({
+      const begin = ({ variables, caller, signal, trace }: ExecuteRequest): Run => ({
         root: {},
         variables,
         caller,
+        kind: operation.operation,
         signal,
+        trace,
         isTrue: conditionsOf(variables),
         call,
         faults: [],

@@ -4,7 +4,7 @@ import { collect, pathsTo, type Route } from './places.ts'
 import type { FetchNode } from './plan.ts'
 import { createRewrite, renamesOf } from './rewrite.ts'
 import { roomOperation } from './room-call.ts'
-import { type Act, ask, type RoomAnswer, type Run, report, variablesText } from './run.ts'
+import { type Act, ask, membersText, type RoomAnswer, type Run, report } from './run.ts'
 import type { IsSubtype } from './selection.ts'
 import { isTree, merge, own, ownBelow, type Tree } from './tree.ts'
 import { answeredKeys, type Writes } from './writes.ts'
@@ -23,12 +23,12 @@ export function createRootFetch(node: FetchNode, route: Route, writes: Writes, i
   return (run) => {
     const targets = collect(run.root, route)
     if (targets.length === 0) return undefined
-    const variables = variablesText(run, usages)
     return ask(
       run,
       room,
       operation,
-      variables === '' ? undefined : `{${variables}}`,
+      membersText(run, usages),
+      [],
       (answer) => adopt(run, answer, targets),
       () => locate(run),
     )

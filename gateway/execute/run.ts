@@ -1,8 +1,10 @@
+import type { OperationTypeNode } from 'graphql'
 import type { RoomResponse } from '#shared/room.ts'
 import type { Caller } from '../caller.ts'
+import type { Trace } from '../trace.ts'
 import { type Fault, faultOfCall, MAX_FAULTS, type ResponsePath } from './fault.ts'
 import { quote, toJson } from './json-text.ts'
-import { createRoomCall, type RoomCall, type RoomOperation } from './room-call.ts'
+import { type Batch, createRoomCall, type RoomCall, type RoomOperation } from './room-call.ts'
 import type { Tree } from './tree.ts'
 
 export interface RoomAnswer extends RoomResponse {
@@ -17,10 +19,13 @@ export interface Run {
   readonly root: Tree
   readonly variables: Readonly<Record<string, unknown>>
   readonly caller: Caller
+  readonly kind: `${OperationTypeNode}`
   readonly signal: AbortSignal | undefined
   readonly isTrue: (variable: string) => boolean
   readonly call: CallRoom
   readonly faults: Fault[]
+  /** Only where the client asks for it. */
+  readonly trace: Trace | undefined
 }
 
 /** Does its part of a plan. What fails is told in `run.faults`; it never rejects. Undefined when it is done at once. */
@@ -38,20 +43,30 @@ export async function ask(
   run: Run,
   room: string,
   operation: RoomOperation,
-  variables: string | undefined,
+  members: string,
+  batches: readonly Batch[],
   adopt: (answer: RoomAnswer) => void,
   locate: () => ResponsePath,
 ): Promise<void> {
+  const trace = run.trace?.call(
+    room,
+    batches.reduce((sum, { representations }) => sum + representations.length, 0),
+  )
   try {
     run.signal?.throwIfAborted()
-    adopt(await run.call(room, createRoomCall(operation, variables, run.caller, run.signal)))
+    const { caller, kind, signal } = run
+    const call = createRoomCall(operation, members, batches, { caller, kind, signal, trace })
+    adopt(await run.call(room, call))
   } catch (error) {
+    if (trace) trace.hasFailed = true
     report(run, faultOfCall(error, room, locate()))
+  } finally {
+    trace?.end()
   }
 }
 
 /** The client's variables that a fetch uses, as the client gave them: members of a JSON object; empty when there are none. */
-export function variablesText({ variables }: Run, usages: readonly string[]): string {
+export function membersText({ variables }: Run, usages: readonly string[]): string {
   let text = ''
   for (const name of usages) {
     const value = Object.hasOwn(variables, name) ? toJson(variables[name]) : undefined
