@@ -12,6 +12,7 @@ export interface CadenzaDoorOptions {
   defaultCountry: string
   roomTimeoutMs: number
   isProduction: boolean
+  warmUpFile?: string | undefined
   logger: Logger
 }
 

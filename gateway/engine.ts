@@ -6,7 +6,7 @@ import type { GraphqlRequest } from './graphql-request.ts'
 import type { Graphs } from './graphs.ts'
 import { maskAtDoor } from './masking.ts'
 import type { ReadyOperation } from './operations.ts'
-import { createPersistedQueries } from './persisted-queries.ts'
+import type { PersistedQueries } from './persisted-queries.ts'
 import { doorRequests } from './telemetry.ts'
 
 /** What goes back to a client, over whichever transport. `data` is JSON text; undefined when nothing was executed. */
@@ -30,9 +30,7 @@ export interface Engine {
   mask(error: unknown): GraphQLFormattedError
 }
 
-export function createEngine(graphs: Graphs, logger: Logger): Engine {
-  const persisted = createPersistedQueries()
-
+export function createEngine(graphs: Graphs, persisted: PersistedQueries, logger: Logger): Engine {
   const accept = (request: GraphqlRequest): Accepted => {
     const { operations, spend } = graphs.current
     const operation = operations.ready(persisted.resolve(request), request.operationName)

@@ -10,12 +10,13 @@ export interface GraphqlRequest {
   query: string | undefined
   variables: Record<string, unknown>
   operationName: string | undefined
-  /** Of an automatic persisted query: the SHA-256 of the document, in hex. */
+  /** The name of a persisted document: of an automatic one the SHA-256 in hex. */
   hash: string | undefined
 }
 
 const parametersSchema = z.object({
   query: z.string().nullish(),
+  documentId: z.string().min(1).max(200).nullish(),
   variables: z.record(z.string(), z.unknown()).nullish(),
   operationName: z.string().nullish(),
   extensions: z
@@ -36,6 +37,7 @@ export async function readGraphqlRequest(
   refuseForeignPage(request)
   return toRequest({
     query: search.get('query'),
+    documentId: search.get('documentId'),
     variables: parseParameter(search, 'variables'),
     operationName: search.get('operationName'),
     extensions: parseParameter(search, 'extensions'),
@@ -52,8 +54,8 @@ export function toRequest(given: unknown): GraphqlRequest {
       `A request is { query, variables, operationName, extensions }: ${fault?.path.join('.')} is not right`,
     )
   }
-  const { query, variables, operationName, extensions } = parsed.data
-  const hash = extensions?.persistedQuery?.sha256Hash
+  const { query, documentId, variables, operationName, extensions } = parsed.data
+  const hash = documentId?.replace(/^sha256:/, '') ?? extensions?.persistedQuery?.sha256Hash
   if (!query && hash === undefined) throw new AppError('BAD_USER_INPUT', 'There is no query')
   return {
     query: query ?? undefined,

@@ -6,6 +6,7 @@ import type { Directives } from './directives.ts'
 import type { CallRoom } from './execute/run.ts'
 import { createOperations, type Operations } from './operations.ts'
 import { loadSupergraph, roomsOf } from './supergraph.ts'
+import { warmUp } from './warm-up.ts'
 
 /** One supergraph as it is served: replaced as a whole when another one comes. */
 export interface Graph {
@@ -36,8 +37,9 @@ export interface GraphsOptions {
 }
 
 export async function createGraphs(sdl: string, options: GraphsOptions): Promise<Graphs> {
-  let addresses = new Map<string, string>()
+  let addresses: ReadonlyMap<string, string> = new Map()
   let current = await load(sdl, new Map())
+  let turn: Promise<void> = Promise.resolve()
 
   async function load(text: string, standing: ReadonlyMap<string, Room>): Promise<Graph> {
     const wanted = roomsOf(text)
@@ -47,41 +49,44 @@ export async function createGraphs(sdl: string, options: GraphsOptions): Promise
       const room = known ?? options.openRoom(name, url)
       if (room !== undefined) rooms.set(name, room)
     }
-    const supergraph = await loadSupergraph(text, options.createCall(rooms), options.logger)
-    addresses = wanted
-    const { apiSchema, directives } = supergraph
-    const operations = createOperations(supergraph, options.isProduction)
-    return { apiSchema, directives, rooms, operations, spend: createBudget(apiSchema) }
+    try {
+      const supergraph = await loadSupergraph(text, options.createCall(rooms), options.logger)
+      const { apiSchema, directives } = supergraph
+      const operations = createOperations(supergraph, options.isProduction)
+      addresses = wanted
+      return { apiSchema, directives, rooms, operations, spend: createBudget(apiSchema) }
+    } catch (error) {
+      letGo(rooms, standing)
+      throw error
+    }
+  }
+
+  async function replace(text: string): Promise<void> {
+    const before = current
+    const next = await load(text, before.rooms)
+    await warmUp(next.operations, before.operations.known())
+    current = next
+    letGo(before.rooms, next.rooms)
   }
 
   return {
     get current() {
       return current
     },
-    async replace(text) {
-      const [before, next] = [current, await load(text, current.rooms)]
-      await warmUp(next.operations, before.operations.known())
-      current = next
-      const kept = new Set(next.rooms.values())
-      for (const room of before.rooms.values()) if (!kept.has(room)) void room.close?.()
+    replace(text) {
+      const done = turn.then(() => replace(text))
+      turn = done.catch(() => undefined)
+      return done
     },
     async close() {
+      await turn
       await Promise.all([...current.rooms.values()].map((room) => room.close?.()))
     },
   }
 }
 
-/** Plans what is known to be asked for, one operation at a time: requests get their turn in between. */
-export async function warmUp(
-  operations: Operations,
-  known: readonly { source: string; operationName: string | undefined }[],
-): Promise<void> {
-  for (const { source, operationName } of known) {
-    await new Promise((resolve) => setImmediate(resolve))
-    try {
-      operations.ready(source, operationName)
-    } catch {
-      // It does not fit this supergraph: whoever sends it again will be told.
-    }
-  }
+/** Closes the rooms that are not among those that stay. A room ends what it has under way before it goes. */
+function letGo(rooms: ReadonlyMap<string, Room>, staying: ReadonlyMap<string, Room>): void {
+  const stays = new Set(staying.values())
+  for (const room of rooms.values()) if (!stays.has(room)) void room.close?.()
 }

@@ -7,9 +7,11 @@ import type { Authenticator } from './authenticator.ts'
 import { createEngine } from './engine.ts'
 import { createGraphs } from './graphs.ts'
 import { createHttpListener } from './http.ts'
+import { createPersistedQueries, type PersistedQueriesOptions } from './persisted-queries.ts'
 import { createRoomCalls } from './room-calls.ts'
 import { attachSocket } from './socket.ts'
 import { createSubscriptions } from './subscriptions.ts'
+import { createWarmUpList, warmUp } from './warm-up.ts'
 
 export interface DoorOptions {
   supergraph: string
@@ -19,6 +21,9 @@ export interface DoorOptions {
   handlers?: readonly HttpHandler[]
   roomTimeoutMs: number
   isProduction: boolean
+  documents?: PersistedQueriesOptions | undefined
+  /** A file that remembers over a restart what clients ask for, so that it is planned before the first of them. */
+  warmUpFile?: string | undefined
   /** What else the door cannot do its work without, and whether it is there. */
   readiness?(): Promise<Record<string, boolean>>
   logger: Logger
@@ -43,7 +48,7 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
     isProduction,
     logger,
   })
-  const engine = createEngine(graphs, logger)
+  const engine = createEngine(graphs, createPersistedQueries(options.documents), logger)
   const readiness = async (): Promise<Record<string, boolean>> => ({
     supergraph: true,
     keys: authenticator.isReady(),
@@ -58,9 +63,15 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
   const subscriptions = createSubscriptions(graphs, logger)
   const socket = attachSocket({ server, subscriptions, engine, authenticator, logger })
 
+  const warmUpList = options.warmUpFile
+    ? createWarmUpList(options.warmUpFile, () => graphs.current.operations.known(), logger)
+    : null
+
   return {
     async listen(port, host) {
       await authenticator.start()
+      await warmUp(graphs.current.operations, (await warmUpList?.read()) ?? [])
+      warmUpList?.start()
       server.listen(port, host)
       await once(server, 'listening')
       return (server.address() as AddressInfo).port
@@ -68,6 +79,7 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
     reload: (supergraph) => graphs.replace(supergraph),
     async stop() {
       authenticator.stop()
+      await warmUpList?.stop()
       const drained = new Promise((resolve) => server.close(resolve))
       const impatience = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
       await socket.close()

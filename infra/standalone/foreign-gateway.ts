@@ -5,6 +5,7 @@ import type { JSONWebKeySet } from 'jose'
 import { z } from 'zod'
 import { createLogger } from '#shared/telemetry.ts'
 import { createForeignDoor } from '../../gateway/foreign.ts'
+import { readTrustedDocuments, type TrustedDocuments } from '../../gateway/persisted-queries.ts'
 
 const USAGE = `npm run gateway -- --supergraph FILE [options]
   --port N           where to listen (4000)
@@ -14,6 +15,9 @@ const USAGE = `npm run gateway -- --supergraph FILE [options]
   --audience TEXT    what their "aud" has to be
   --forward NAMES    request headers that subgraphs get to see, with commas between them (authorization)
   --timeout MS       how long a subgraph may take (5000)
+  --documents FILE   trusted documents: { "<id>": "<document>" } or Apollo's manifest
+  --only-documents   nothing else is answered
+  --warm-up FILE     remembers what clients ask for, so that it is planned before they ask again
   --production       no introspection, no suggestions
   --log LEVEL        fatal, error, warn, info, debug or silent (warn)
 A changed FILE is served as soon as it is written; requests and subscriptions that are under way are not disturbed.`
@@ -27,9 +31,14 @@ const settingsSchema = z.object({
   audience: z.string().optional(),
   forward: z.string().default('authorization'),
   timeout: z.coerce.number().int().min(100).max(60_000).default(5_000),
+  documents: z.string().optional(),
+  'only-documents': z.boolean().default(false),
+  'warm-up': z.string().optional(),
   production: z.boolean().default(false),
   log: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('warn'),
 })
+
+const SWITCHES = new Set(['production', 'only-documents'])
 
 const SEEN_AGAIN_MS = 250
 
@@ -46,6 +55,11 @@ export async function serveSupergraph(args: readonly string[]): Promise<void> {
     forwarded: settings.forward.split(',').flatMap((name) => name.trim().toLowerCase() || []),
     roomTimeoutMs: settings.timeout,
     isProduction: settings.production,
+    documents: {
+      trusted: await readDocuments(settings.documents),
+      isTrustedOnly: settings['only-documents'],
+    },
+    warmUpFile: settings['warm-up'],
     logger,
   })
   watchFile(settings.supergraph, { interval: SEEN_AGAIN_MS, persistent: false }, () => {
@@ -66,7 +80,7 @@ function readSettings(args: readonly string[]): z.infer<typeof settingsSchema> {
   const options = Object.fromEntries(
     Object.keys(settingsSchema.shape).map((name) => [
       name,
-      { type: name === 'production' ? ('boolean' as const) : ('string' as const) },
+      { type: SWITCHES.has(name) ? ('boolean' as const) : ('string' as const) },
     ]),
   )
   try {
@@ -75,6 +89,10 @@ function readSettings(args: readonly string[]): z.infer<typeof settingsSchema> {
     const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message
     throw new Error(`${why}\n${USAGE}`)
   }
+}
+
+async function readDocuments(file: string | undefined): Promise<TrustedDocuments | undefined> {
+  return file === undefined ? undefined : readTrustedDocuments(await readFile(file, 'utf8'))
 }
 
 async function readKeys(place: string | undefined): Promise<JSONWebKeySet | URL | null> {

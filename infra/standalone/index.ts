@@ -1,4 +1,5 @@
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { createEmbeddedLog } from '#shared/event-log.ts'
 import { createLogger } from '#shared/telemetry.ts'
 import { createCadenzaDoor } from '../../gateway/cadenza.ts'
@@ -54,6 +55,7 @@ async function main(): Promise<void> {
       defaultCountry: settings.DEFAULT_COUNTRY,
       roomTimeoutMs: 5_000,
       isProduction: settings.NODE_ENV === 'production',
+      warmUpFile: join(settings.home, 'door', 'operations.json'),
       logger,
     })
     closers.push(() => door.stop())
