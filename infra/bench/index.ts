@@ -2,6 +2,7 @@
 const BENCHES = {
   start: () => import('./start.ts'),
   import: () => import('./import.ts'),
+  gateway: () => import('./gateway/index.ts'),
 }
 
 const [name = '', ...args] = process.argv.slice(2)
