@@ -8,6 +8,7 @@ import {
   visit,
 } from 'graphql'
 import { AppError } from '#shared/errors.ts'
+import type { StopSignal } from '#shared/room.ts'
 import type { Caller } from '../caller.ts'
 import type { Trace } from '../trace.ts'
 import { createAct } from './act.ts'
@@ -27,7 +28,7 @@ export interface ExecuteRequest {
   /** Coerced already, or known to fit: a condition that is not a boolean counts as false. */
   variables: Record<string, unknown>
   caller: Caller
-  signal?: AbortSignal | undefined
+  signal?: StopSignal | undefined
   /** Where to tell what it took. */
   trace?: Trace | undefined
 }

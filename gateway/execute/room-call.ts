@@ -1,5 +1,5 @@
 import type { OperationTypeNode } from 'graphql'
-import type { RoomRequest } from '#shared/room.ts'
+import type { RoomRequest, StopSignal } from '#shared/room.ts'
 import type { Caller } from '../caller.ts'
 import type { CallTrace } from '../trace.ts'
 import { quote } from './json-text.ts'
@@ -25,7 +25,7 @@ export interface Occasion {
   /** What the client asked for: what follows a mutation or an event has to be as new as that. */
   kind: `${OperationTypeNode}`
   /** Aborted when nobody waits for the answer any more. */
-  signal: AbortSignal | undefined
+  signal: StopSignal | undefined
   trace: CallTrace | undefined
 }
 

@@ -1,5 +1,5 @@
 import type { OperationTypeNode } from 'graphql'
-import type { RoomResponse } from '#shared/room.ts'
+import type { RoomResponse, StopSignal } from '#shared/room.ts'
 import type { Caller } from '../caller.ts'
 import type { Trace } from '../trace.ts'
 import { type Fault, faultOfCall, MAX_FAULTS, type ResponsePath } from './fault.ts'
@@ -20,7 +20,7 @@ export interface Run {
   readonly variables: Readonly<Record<string, unknown>>
   readonly caller: Caller
   readonly kind: `${OperationTypeNode}`
-  readonly signal: AbortSignal | undefined
+  readonly signal: StopSignal | undefined
   readonly isTrue: (variable: string) => boolean
   readonly call: CallRoom
   readonly faults: Fault[]
@@ -53,7 +53,7 @@ export async function ask(
     batches.reduce((sum, { representations }) => sum + representations.length, 0),
   )
   try {
-    run.signal?.throwIfAborted()
+    if (run.signal?.aborted) throw run.signal.reason
     const { caller, kind, signal } = run
     const call = createRoomCall(operation, members, batches, { caller, kind, signal, trace })
     adopt(await run.call(room, call))

@@ -31,8 +31,13 @@ export interface RoomRequest {
   /** What a foreign room is passed on of the client's request, by lower-case name. */
   headers?: Readonly<Record<string, string>> | undefined
   /** Aborted when nobody waits for the answer any more. */
-  signal?: AbortSignal | undefined
+  signal?: StopSignal | undefined
+  /** By when it has to be answered, by `performance.now()`: set by whoever sees to that. */
+  dueAt?: number | undefined
 }
+
+/** An AbortSignal, or anything else that can tell: it is looked at now and then, for to listen costs more than a call. */
+export type StopSignal = Pick<AbortSignal, 'aborted' | 'reason'>
 
 export interface RoomResponse {
   data?: Record<string, unknown> | null | undefined
