@@ -5,7 +5,7 @@ import { createRewrite, renamesOf } from './rewrite.ts'
 import { type Run, report } from './run.ts'
 import type { Types } from './selection.ts'
 import type { Leg } from './step.ts'
-import { ABSENT, isTree, type Keys, merge, own, ownBelow, type Tree } from './tree.ts'
+import { ABSENT, give, isTree, type Keys, merge, own, ownBelow, type Tree } from './tree.ts'
 import type { Writes } from './writes.ts'
 
 /** Objects of one route, each with the rank of its representation; -1 for one that has none. */
@@ -97,6 +97,7 @@ export function createEntityLeg({ node, routes }: Leg, writes: Writes, types: Ty
     isShared: boolean,
   ): void {
     const parts: (Tree | undefined)[] = []
+    const keysOf: (readonly string[])[] = []
     for (let index = 0; index < targets.length; index++) {
       const rank = ranks[index] ?? -1
       const target = targets[index]
@@ -104,9 +105,12 @@ export function createEntityLeg({ node, routes }: Leg, writes: Writes, types: Ty
       if (target !== undefined && entity === null) target[ABSENT] = true
       if (target === undefined || !isTree(entity)) continue
       let part = parts[rank]
-      if (part === undefined) part = parts[rank] = prepare(entity, target, way, isShared)
-      else if (way.contested !== null) part = own(part, way.contested) as Tree
-      merge(target, part, way.contested)
+      if (part === undefined) {
+        part = parts[rank] = prepare(entity, target, way, isShared)
+        keysOf[rank] = Object.keys(part)
+      } else if (way.contested !== null) part = own(part, way.contested) as Tree
+      if (way.contested !== null) merge(target, part, way.contested)
+      else give(target, part, keysOf[rank] ?? [])
     }
   }
 

@@ -27,6 +27,7 @@ function createText(selections: readonly RequiredSelection[], isSubtype: IsSubty
     .filter((selection) => selection.kind === 'InlineFragment')
     .map((fragment) => ({
       condition: fragment.typeCondition,
+      selections: fragment.selections,
       represent: createText(fragment.selections, isSubtype),
     }))
   const representBare = createFieldsText(bare, isSubtype)
@@ -39,7 +40,8 @@ function createText(selections: readonly RequiredSelection[], isSubtype: IsSubty
       .map(({ represent }) => represent)
     const [only] = applying
     if (bare.length === 0 && applying.length === 1 && only !== undefined) {
-      return (source) => only(source) ?? NOTHING
+      const key = singleKeyOf(fragments.find(({ represent }) => represent === only)?.selections ?? [])
+      return key === undefined ? (source) => only(source) ?? NOTHING : remembering(only, key)
     }
     return (source) => {
       const text = representBare(source)
@@ -55,6 +57,34 @@ function createText(selections: readonly RequiredSelection[], isSubtype: IsSubty
       if (ofType.size < 100) ofType.set(typename, represent)
     }
     return represent(source)
+  }
+}
+
+/** The one field that tells entities of a type apart, where it is one and a leaf: most often it is. */
+function singleKeyOf(selections: readonly RequiredSelection[]): string | undefined {
+  const [key, ...others] = selections.filter(
+    (selection) => selection.kind !== 'Field' || selection.name !== '__typename',
+  )
+  if (others.length > 0 || key?.kind !== 'Field' || key.selections !== undefined) return undefined
+  const name = key.alias ?? key.name
+  return isInherited(name) ? undefined : name
+}
+
+const REMEMBERED = 500
+
+/** The same entities come again and again, within an answer and over many: their text is made once, and found by their key. */
+function remembering(represent: Represent, key: string): Represent {
+  const texts = new Map<unknown, string>()
+  return (source) => {
+    const value = source[key]
+    const known = texts.get(value)
+    if (known !== undefined) return known
+    const text = represent(source) ?? NOTHING
+    // Objects would be found by what they are, not by what they say.
+    if (typeof value !== 'string' && typeof value !== 'number') return text
+    if (texts.size === REMEMBERED) texts.clear()
+    texts.set(value, text)
+    return text
   }
 }
 

@@ -42,6 +42,14 @@ export function merge(target: Tree, source: Tree, contested: Keys | null): void 
   }
 }
 
+/** Gives the fields of `source` that `keys` names to `target`: what `merge` does where nothing is contested. */
+export function give(target: Tree, source: Tree, keys: readonly string[]): void {
+  for (const key of keys) {
+    const value = source[key]
+    if (value !== undefined) put(target, key, value)
+  }
+}
+
 /** False when the value that stands has to give way to the new one. */
 function mergeInto(standing: unknown, value: unknown, contested: Keys | null): boolean {
   if (standing === value) return true
