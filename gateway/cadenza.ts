@@ -1,16 +1,18 @@
 import type { Logger } from 'pino'
 import type { HttpHandler, Room } from '#shared/room.ts'
 import { createAccountAuthenticator } from './account-authenticator.ts'
+import type { CachingOptions } from './caching/caching.ts'
+import type { RoomLimits } from './rooms/guard.ts'
 import { createDoor, type Door } from './server.ts'
 
-export interface CadenzaDoorOptions {
+export interface CadenzaDoorOptions extends RoomLimits {
   supergraph: string
   /** By the names the supergraph gives them; `users` among them signs the tokens. */
   rooms: readonly Room[]
   handlers?: readonly HttpHandler[]
   /** For visitors without an account: their catalogue is this country's. */
   defaultCountry: string
-  roomTimeoutMs: number
+  caching?: CachingOptions | undefined
   isProduction: boolean
   warmUpFile?: string | undefined
   logger: Logger

@@ -64,7 +64,7 @@ export function createDeadlines(): Deadlines {
   }
 }
 
-export interface Patience extends Pick<Waiting, 'dueAt' | 'signal'> {
+export interface Wait extends Pick<Waiting, 'dueAt' | 'signal'> {
   /** What to reject with when the time is over. */
   toError(): Error
 }
@@ -72,7 +72,7 @@ export interface Patience extends Pick<Waiting, 'dueAt' | 'signal'> {
 /** What `work` comes to, unless it is given up on before. `onOrphan` gets what it comes to later: somebody may have to close it. */
 export function within<Result>(
   deadlines: Deadlines,
-  { dueAt, signal, toError }: Patience,
+  { dueAt, signal, toError }: Wait,
   work: Promise<Result>,
   onOrphan?: (result: Result) => void,
 ): Promise<Result> {

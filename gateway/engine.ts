@@ -1,22 +1,31 @@
 import { GraphQLError, type GraphQLFormattedError, getVariableValues } from 'graphql'
 import type { Logger } from 'pino'
 import { AppError } from '#shared/errors.ts'
+import type { StopSignal } from '#shared/room.ts'
+import type { Caching } from './caching/caching.ts'
 import type { Caller } from './caller.ts'
 import type { GraphqlRequest } from './graphql-request.ts'
-import type { Graphs } from './graphs.ts'
+import type { Graph, Graphs } from './graphs.ts'
 import { maskAtDoor } from './masking.ts'
 import type { ReadyOperation } from './operations.ts'
+import { createPatience } from './patience.ts'
 import type { PersistedQueries } from './persisted-queries.ts'
 import { doorRequests } from './telemetry.ts'
+import type { Trace } from './trace.ts'
 
 /** What goes back to a client, over whichever transport. `data` is JSON text; undefined when nothing was executed. */
 export interface EngineAnswer {
   data: string | null | undefined
   errors: readonly GraphQLFormattedError[]
+  /** For how long (seconds) and whom others may keep it as well, counted from `madeAt` (epoch, milliseconds); null for not at all. */
+  policy: { maxAge: number; scope: 'PUBLIC' | 'PRIVATE' } | null
+  madeAt: number
 }
 
 /** An operation with variables that fit it: what a subscription needs before its stream is opened. */
 export interface Accepted {
+  /** Where it was prepared. */
+  graph: Graph
   operation: ReadyOperation
   variables: Record<string, unknown>
 }
@@ -25,21 +34,41 @@ export interface Accepted {
 export interface Engine {
   /** Throws a GraphQLError with a code of the contract when the request is refused before anything runs. */
   accept(request: GraphqlRequest): Accepted
-  /** Runs a query or a mutation. Never rejects: a refusal is an answer without data. */
-  answer(request: GraphqlRequest, caller: Caller, options?: { isReadOnly?: boolean }): Promise<EngineAnswer>
+  /**
+   * Runs a query or a mutation. Never rejects: a refusal is an answer without data. The answer is only to be read: where
+   * answers are shared or kept, several requests have the same one.
+   */
+  answer(request: GraphqlRequest, caller: Caller, options?: AnswerOptions): Promise<EngineAnswer>
   mask(error: unknown): GraphQLFormattedError
 }
 
-export function createEngine(graphs: Graphs, persisted: PersistedQueries, logger: Logger): Engine {
+export interface AnswerOptions {
+  /** By a method that may only read: mutations are refused. */
+  isReadOnly?: boolean
+  /** Asked now and then: whether nobody reads the answer any more. */
+  hasLeft?: (() => boolean) | undefined
+  /** Where to tell what it took. */
+  trace?: Trace | undefined
+}
+
+export interface EngineOptions {
+  graphs: Graphs
+  persisted: PersistedQueries
+  caching: Caching<EngineAnswer>
+  /** A request is answered by then, with whatever there is. */
+  timeoutMs: number
+  logger: Logger
+}
+
+export function createEngine({ graphs, persisted, caching, timeoutMs, logger }: EngineOptions): Engine {
+  const patience = createPatience(timeoutMs)
+
   const accept = (request: GraphqlRequest): Accepted => {
-    const { operations, spend } = graphs.current
-    const operation = operations.ready(persisted.resolve(request), request.operationName)
-    const definitions = operation.definition.variableDefinitions ?? []
-    const values = getVariableValues(operation.schema, definitions, request.variables, { maxErrors: 10 })
-    if (values.errors !== undefined)
-      throw new AppError('BAD_USER_INPUT', values.errors[0]?.message ?? 'A variable does not fit')
-    spend(operation.definition, operation.fragments, values.coerced)
-    return { operation, variables: values.coerced }
+    const graph = graphs.current
+    const operation = graph.operations.ready(persisted.resolve(request), request.operationName)
+    const variables = coerceVariables(operation, request.variables)
+    graph.spend(operation.definition, operation.fragments, variables)
+    return { graph, operation, variables }
   }
 
   const mask = (error: unknown): GraphQLFormattedError => {
@@ -53,7 +82,7 @@ export function createEngine(graphs: Graphs, persisted: PersistedQueries, logger
   return {
     accept,
     mask,
-    async answer(request, caller, { isReadOnly = false } = {}) {
+    async answer(request, caller, { isReadOnly = false, hasLeft, trace } = {}) {
       const end = doorRequests.startTimer()
       let kind = 'none'
       try {
@@ -61,16 +90,42 @@ export function createEngine(graphs: Graphs, persisted: PersistedQueries, logger
         kind = operation.kind
         if (kind === 'subscription') throw new AppError('BAD_USER_INPUT', 'Subscribe over the WebSocket')
         if (isReadOnly && kind !== 'query') throw new MutationByGet()
-        const { data, errors } = await operation.execute({ variables, caller })
-        end({ operation: kind, outcome: errors.length > 0 ? 'error' : 'ok' })
-        return { data, errors: errors.map((error) => maskAtDoor(error, causeOf(error), logger)) }
+        if (trace && operation.preparedAt >= trace.beganAt) trace.plan = 'made'
+        const signal = patience.begin(hasLeft)
+        const execute = async (signal: StopSignal): Promise<EngineAnswer> => {
+          const { data, errors } = await operation.execute({ variables, caller, signal, trace })
+          return {
+            data,
+            errors: errors.map((error) => maskAtDoor(error, causeOf(error), logger)),
+            policy: errors.length === 0 ? policyFor(caller, operation) : null,
+            madeAt: Date.now(),
+          }
+        }
+        const answer = await patience.bound(
+          kind === 'query'
+            ? caching.answers.give({ operation, variables, caller, signal, trace }, execute)
+            : execute(signal).finally(() => caching.seal(caller)),
+        )
+        end({ operation: kind, outcome: answer.errors.length > 0 ? 'error' : 'ok' })
+        return answer
       } catch (error) {
         end({ operation: kind, outcome: 'refused' })
         if (error instanceof MutationByGet) throw error
-        return { data: undefined, errors: [mask(error)] }
+        return { data: undefined, errors: [mask(error)], policy: null, madeAt: Date.now() }
       }
     },
   }
+}
+
+/** The variables as the operation's types have them, defaults filled in; BAD_USER_INPUT where one does not fit. */
+export function coerceVariables(
+  { schema, definition }: ReadyOperation,
+  given: Record<string, unknown>,
+): Record<string, unknown> {
+  const values = getVariableValues(schema, definition.variableDefinitions ?? [], given, { maxErrors: 10 })
+  if (values.errors !== undefined)
+    throw new AppError('BAD_USER_INPUT', values.errors[0]?.message ?? 'A variable does not fit')
+  return values.coerced
 }
 
 /** A GET changes nothing: HTTP has its own status for that. */
@@ -78,6 +133,12 @@ export class MutationByGet extends AppError {
   constructor() {
     super('BAD_USER_INPUT', 'A mutation goes by POST')
   }
+}
+
+/** What a caller's country or headers change is public only among those who share them: nobody outside can tell who does. */
+function policyFor({ view }: Caller, { cachePolicy }: ReadyOperation): EngineAnswer['policy'] {
+  const { maxAge, scope } = cachePolicy
+  return maxAge === 0 ? null : { maxAge, scope: view === '' ? scope : 'PRIVATE' }
 }
 
 function causeOf(error: GraphQLFormattedError): unknown {

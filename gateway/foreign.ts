@@ -1,36 +1,35 @@
 import type { JSONWebKeySet } from 'jose'
 import type { Logger } from 'pino'
+import type { CachingOptions } from './caching/caching.ts'
 import { createJwksAuthenticator } from './jwks-authenticator.ts'
 import type { PersistedQueriesOptions } from './persisted-queries.ts'
-import { createRemoteRoom } from './remote-room.ts'
+import type { RoomLimits } from './rooms/guard.ts'
+import { createRemoteRoom, type RemoteRoomOptions } from './rooms/remote-room.ts'
 import { createDoor, type Door } from './server.ts'
 
-export interface ForeignDoorOptions {
+export interface ForeignDoorOptions extends RoomLimits {
   supergraph: string
   keys: JSONWebKeySet | URL | null
   issuer?: string | undefined
   audience?: string | undefined
   /** Request headers that rooms get to see, by lower-case name. */
   forwarded: readonly string[]
-  roomTimeoutMs: number
+  /** How subgraphs send subscriptions; over a WebSocket where it is left out. */
+  subscriptions?: RemoteRoomOptions['subscriptions']
   isProduction: boolean
   documents?: PersistedQueriesOptions | undefined
   warmUpFile?: string | undefined
+  caching?: CachingOptions | undefined
   logger: Logger
 }
 
 /** The door of any supergraph: its rooms are where it says they are, reached over HTTP. */
 export function createForeignDoor(options: ForeignDoorOptions): Promise<Door> {
-  const { supergraph, roomTimeoutMs, isProduction, documents, warmUpFile, logger } = options
+  const { roomTimeoutMs: timeoutMs, subscriptions = 'ws' } = options
   return createDoor({
-    supergraph,
-    roomTimeoutMs,
-    isProduction,
-    documents,
-    warmUpFile,
-    logger,
+    ...options,
     authenticator: createJwksAuthenticator(options),
     openRoom: (name, url) =>
-      createRemoteRoom({ name, url, timeoutMs: roomTimeoutMs, headersOf: ({ headers = {} }) => headers }),
+      createRemoteRoom({ name, url, timeoutMs, subscriptions, headersOf: ({ headers = {} }) => headers }),
   })
 }

@@ -11,6 +11,7 @@ import { type Engine, MutationByGet } from './engine.ts'
 import { negotiate, printAnswer, statusOf } from './graphql-answer.ts'
 import { readGraphqlRequest, UnsupportedMediaType } from './graphql-request.ts'
 import { sendAnswer } from './http-answer.ts'
+import { createTrace } from './trace.ts'
 
 export interface HttpOptions {
   engine: Engine
@@ -18,6 +19,8 @@ export interface HttpOptions {
   /** Plain routes beside GraphQL, asked in order: GraphiQL, and the audio edge where it is in the same process. */
   handlers: readonly HttpHandler[]
   readiness(): Promise<Record<string, boolean>>
+  /** Elsewhere clients may have their requests traced. */
+  isProduction: boolean
   logger: Logger
 }
 
@@ -58,7 +61,7 @@ async function answerGraphql(
   request: IncomingMessage,
   response: ServerResponse,
   search: URLSearchParams,
-  { engine, authenticator }: HttpOptions,
+  { engine, authenticator, isProduction }: HttpOptions,
 ): Promise<void> {
   // Tokens travel in a header that no browser adds by itself, so any origin may ask.
   response.setHeader('access-control-allow-origin', '*')
@@ -77,21 +80,28 @@ async function answerGraphql(
     sendError(response, 406, 'BAD_USER_INPUT', 'Accept application/graphql-response+json or application/json')
     return
   }
+  const trace = !isProduction && headers[TRACE_HEADER] === '1' ? createTrace() : undefined
   const { caller } = await authenticator.visit(arrivalOf(request))
   const asked = await readGraphqlRequest(request, search)
-  const { data, errors } = await engine.answer(asked, caller, { isReadOnly: method === 'GET' })
+  const { data, errors } = await engine.answer(asked, caller, {
+    isReadOnly: method === 'GET',
+    hasLeft: () => response.destroyed,
+    trace,
+  })
   await sendAnswer(request, response, {
     status: statusOf(type, data !== undefined),
     type,
-    text: printAnswer(data, errors),
+    text: printAnswer(data, errors, trace),
     policy: null,
   })
 }
 
+/** Set to 1, it has `extensions.cadenza` of the answer tell what it took. */
+const TRACE_HEADER = 'x-cadenza-trace'
+
 const PREFLIGHT = {
   'access-control-allow-methods': 'GET, POST, OPTIONS',
-  'access-control-allow-headers':
-    'authorization, content-type, apollo-require-preflight, apollographql-client-name, apollographql-client-version',
+  'access-control-allow-headers': `authorization, content-type, apollo-require-preflight, apollographql-client-name, apollographql-client-version, ${TRACE_HEADER}`,
   'access-control-max-age': '86400',
 }
 

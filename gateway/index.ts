@@ -4,7 +4,7 @@ import { createLogger } from '#shared/telemetry.ts'
 import { readSupergraph } from '../schema/supergraph.ts'
 import { createCadenzaDoor } from './cadenza.ts'
 import { doorSettings } from './config.ts'
-import { createRemoteRoom } from './remote-room.ts'
+import { createRemoteRoom } from './rooms/remote-room.ts'
 
 const config = readConfig(doorSettings)
 const tokens = createInternalTokens(config.CADENZA_INTERNAL_SECRET)
@@ -15,6 +15,9 @@ const addresses = {
   playback: config.SUBGRAPH_PLAYBACK_URL,
   recommendations: config.SUBGRAPH_RECOMMENDATIONS_URL,
 }
+/** Three of a room's. */
+const HEARTBEAT_LIMIT_MS = 30_000
+
 const door = await createCadenzaDoor({
   supergraph: await readSupergraph(),
   rooms: Object.entries(addresses).map(([name, url]) =>
@@ -22,6 +25,8 @@ const door = await createCadenzaDoor({
       name,
       url,
       timeoutMs: config.ROOM_TIMEOUT_MS,
+      subscriptions: 'sse',
+      heartbeatLimitMs: HEARTBEAT_LIMIT_MS,
       headersOf: async ({ identity }) => ({ authorization: `Bearer ${await tokens.sign(identity, name)}` }),
     }),
   ),

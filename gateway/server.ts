@@ -3,25 +3,31 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import type { HttpHandler, Room } from '#shared/room.ts'
+import { ADMISSION, type AdmissionOptions, createAdmission } from './admission.ts'
 import type { Authenticator } from './authenticator.ts'
-import { createEngine } from './engine.ts'
+import { type CachingOptions, createCaching, DEFAULT_CACHING } from './caching/caching.ts'
+import { createEngine, type EngineAnswer } from './engine.ts'
 import { createGraphs } from './graphs.ts'
 import { createHttpListener } from './http.ts'
 import { createPersistedQueries, type PersistedQueriesOptions } from './persisted-queries.ts'
 import { createRoomCalls } from './room-calls.ts'
+import { guardRooms, REQUEST_TIMEOUT_MS, type RoomLimits } from './rooms/guard.ts'
 import { attachSocket } from './socket.ts'
-import { createSubscriptions } from './subscriptions.ts'
+import { createSubscriptions } from './subscribe/subscriptions.ts'
 import { createWarmUpList, warmUp } from './warm-up.ts'
 
-export interface DoorOptions {
+export interface DoorOptions extends RoomLimits {
   supergraph: string
   /** A room by its name and the address that the supergraph has for it; undefined when it is not there. */
   openRoom(name: string, url: string): Room | undefined
   authenticator: Authenticator
   handlers?: readonly HttpHandler[]
-  roomTimeoutMs: number
+  /** How many connections may stay open at once. */
+  admission?: Partial<AdmissionOptions> | undefined
   isProduction: boolean
   documents?: PersistedQueriesOptions | undefined
+  /** As DEFAULT_CACHING where it is left out. */
+  caching?: CachingOptions | undefined
   /** A file that remembers over a restart what clients ask for, so that it is planned before the first of them. */
   warmUpFile?: string | undefined
   /** What else the door cannot do its work without, and whether it is there. */
@@ -42,13 +48,21 @@ const DRAIN_MS = 5_000
 /** Builds the door from its parts; nothing is opened before `listen`. */
 export async function createDoor(options: DoorOptions): Promise<Door> {
   const { logger, isProduction, authenticator } = options
+  const caching = createCaching<EngineAnswer>(options.caching ?? DEFAULT_CACHING)
   const graphs = await createGraphs(options.supergraph, {
-    openRoom: options.openRoom,
-    createCall: (rooms) => createRoomCalls(rooms, options.roomTimeoutMs),
+    openRoom: guardRooms(options.openRoom, options, logger),
+    createCall: (rooms, graph) => caching.wrap(createRoomCalls(rooms), graph),
     isProduction,
     logger,
   })
-  const engine = createEngine(graphs, createPersistedQueries(options.documents), logger)
+  const persisted = createPersistedQueries(options.documents)
+  const engine = createEngine({
+    graphs,
+    persisted,
+    caching,
+    timeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+    logger,
+  })
   const readiness = async (): Promise<Record<string, boolean>> => ({
     supergraph: true,
     keys: authenticator.isReady(),
@@ -56,12 +70,13 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
   })
   const handlers = options.handlers ?? []
   const server: Server = createServer(
-    createHttpListener({ engine, authenticator, handlers, readiness, logger }),
+    createHttpListener({ engine, authenticator, handlers, readiness, isProduction, logger }),
   )
   server.headersTimeout = 10_000
   server.requestTimeout = 30_000
-  const subscriptions = createSubscriptions(graphs, logger)
-  const socket = attachSocket({ server, subscriptions, engine, authenticator, logger })
+  const subscriptions = createSubscriptions({ graphs, engine, logger })
+  const admission = createAdmission({ ...ADMISSION, ...options.admission })
+  const socket = attachSocket({ server, subscriptions, engine, authenticator, admission, logger })
 
   const warmUpList = options.warmUpFile
     ? createWarmUpList(options.warmUpFile, () => graphs.current.operations.known(), logger)
@@ -76,7 +91,10 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
       await once(server, 'listening')
       return (server.address() as AddressInfo).port
     },
-    reload: (supergraph) => graphs.replace(supergraph),
+    async reload(supergraph) {
+      await graphs.replace(supergraph)
+      await subscriptions.catchUp()
+    },
     async stop() {
       authenticator.stop()
       await warmUpList?.stop()
