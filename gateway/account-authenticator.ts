@@ -91,6 +91,7 @@ export function createAccountAuthenticator(
       identity,
       address,
       key: `anonymous ${identity.country}`,
+      view: viewOf(identity),
       headers: {},
       rights: null,
     }
@@ -136,7 +137,8 @@ export function createAccountAuthenticator(
       if (isOver)
         throw new AppError('UNAUTHENTICATED', 'The access token is no longer good: sign in or refresh')
       const { address } = arrival
-      return { caller: { identity, key, address, headers: {}, rights: NO_SCOPES }, expiresAt }
+      const view = viewOf(identity)
+      return { caller: { identity, key, view, address, headers: {}, rights: NO_SCOPES }, expiresAt }
     },
 
     onSessionEnd({ identity: { sessionId } }, callback) {
@@ -166,6 +168,11 @@ interface Account {
   identity: Identity
   key: string
   expiresAt: number
+}
+
+/** What is public may be another thing in another country. */
+function viewOf({ country }: Identity): string {
+  return country ?? ''
 }
 
 const NO_SCOPES = { scopes: new Set<string>(), policies: new Set<string>() }

@@ -1,4 +1,4 @@
-import type { Identity } from '#shared/identity.ts'
+import { anonymous, type Identity } from '#shared/identity.ts'
 
 /** On whose behalf rooms are asked. */
 export interface Caller {
@@ -7,10 +7,28 @@ export interface Caller {
   readonly headers: Readonly<Record<string, string>>
   /** Equal for callers whom no room can tell apart; everything that may be shared is shared under it. */
   readonly key: string
+  /** Equal for callers to whom everything public is the same: whoever they are, but not, for instance, where. */
+  readonly view: string
   /** What `@authenticated`, `@requiresScopes` and `@policy` go by; null for nobody. */
   readonly rights: Rights | null
   /** The address the request came from: whom the limits of anonymous visitors count. */
   readonly address: string
+}
+
+/** Headers that say who asks. */
+export const CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'cookie'])
+
+/** Nobody in particular, to whom everything public is as it is to this caller. */
+export function asNobody({ identity, headers, view }: Caller): Caller {
+  const others = Object.entries(headers).filter(([name]) => !CREDENTIALS.has(name))
+  return {
+    identity: anonymous(identity.country),
+    headers: Object.fromEntries(others),
+    key: `nobody ${view}`,
+    view,
+    rights: null,
+    address: '',
+  }
 }
 
 export interface Rights {

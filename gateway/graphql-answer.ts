@@ -1,4 +1,5 @@
 import type { GraphQLFormattedError } from 'graphql'
+import type { Trace } from './trace.ts'
 
 /** The two media types an answer may have; which one decides what its status may say. */
 export type AnswerType = 'application/graphql-response+json' | 'application/json'
@@ -43,9 +44,11 @@ export function statusOf(type: AnswerType, wasExecuted: boolean): number {
 export function printAnswer(
   data: string | null | undefined,
   errors: readonly GraphQLFormattedError[],
+  trace?: Trace,
 ): string {
   const parts = []
   if (errors.length > 0) parts.push(`"errors":${JSON.stringify(errors)}`)
   if (data !== undefined) parts.push(`"data":${data}`)
+  if (trace !== undefined) parts.push(`"extensions":${JSON.stringify({ cadenza: trace })}`)
   return `{${parts.join(',')}}`
 }

@@ -5,7 +5,7 @@ import { createBudget } from './budget.ts'
 import type { Directives } from './directives.ts'
 import type { CallRoom } from './execute/run.ts'
 import { createOperations, type Operations } from './operations.ts'
-import { loadSupergraph, roomsOf } from './supergraph.ts'
+import { type CallsGraph, loadSupergraph, roomsOf } from './supergraph.ts'
 import { warmUp } from './warm-up.ts'
 
 /** One supergraph as it is served: replaced as a whole when another one comes. */
@@ -25,13 +25,15 @@ export interface Graphs {
    * subscriptions that are under way end on the one they began with. Rejects, and changes nothing, where it cannot be loaded.
    */
   replace(sdl: string): Promise<void>
+  /** Keeps the rooms of a graph open, served or not, until the returned function is called. */
+  hold(graph: Graph): () => void
   close(): Promise<void>
 }
 
 export interface GraphsOptions {
   /** A room by its name and the address that the supergraph has for it; undefined when it is not there. */
   openRoom(name: string, url: string): Room | undefined
-  createCall(rooms: ReadonlyMap<string, Room>): CallRoom
+  createCall(rooms: ReadonlyMap<string, Room>, graph: CallsGraph): CallRoom
   isProduction: boolean
   logger: Logger
 }
@@ -40,6 +42,7 @@ export async function createGraphs(sdl: string, options: GraphsOptions): Promise
   let addresses: ReadonlyMap<string, string> = new Map()
   let current = await load(sdl, new Map())
   let turn: Promise<void> = Promise.resolve()
+  const holders = new Map<Graph, number>()
 
   async function load(text: string, standing: ReadonlyMap<string, Room>): Promise<Graph> {
     const wanted = roomsOf(text)
@@ -50,13 +53,14 @@ export async function createGraphs(sdl: string, options: GraphsOptions): Promise
       if (room !== undefined) rooms.set(name, room)
     }
     try {
-      const supergraph = await loadSupergraph(text, options.createCall(rooms), options.logger)
+      const createCall = (graph: CallsGraph): CallRoom => options.createCall(rooms, graph)
+      const supergraph = await loadSupergraph(text, createCall, options.logger)
       const { apiSchema, directives } = supergraph
       const operations = createOperations(supergraph, options.isProduction)
       addresses = wanted
       return { apiSchema, directives, rooms, operations, spend: createBudget(apiSchema) }
     } catch (error) {
-      letGo(rooms, standing)
+      letGo(rooms, [standing])
       throw error
     }
   }
@@ -66,13 +70,34 @@ export async function createGraphs(sdl: string, options: GraphsOptions): Promise
     const next = await load(text, before.rooms)
     await warmUp(next.operations, before.operations.known())
     current = next
-    letGo(before.rooms, next.rooms)
+    retire(before)
+  }
+
+  /** Closes what only a graph needs that is no longer served, and no longer held. */
+  function retire(graph: Graph): void {
+    if (graph === current || holders.has(graph)) return
+    const staying = [current, ...holders.keys()]
+    letGo(
+      graph.rooms,
+      staying.map(({ rooms }) => rooms),
+    )
+  }
+
+  function hold(graph: Graph): () => void {
+    holders.set(graph, (holders.get(graph) ?? 0) + 1)
+    return () => {
+      const left = (holders.get(graph) ?? 1) - 1
+      if (left > 0) holders.set(graph, left)
+      else holders.delete(graph)
+      retire(graph)
+    }
   }
 
   return {
     get current() {
       return current
     },
+    hold,
     replace(text) {
       const done = turn.then(() => replace(text))
       turn = done.catch(() => undefined)
@@ -85,8 +110,10 @@ export async function createGraphs(sdl: string, options: GraphsOptions): Promise
   }
 }
 
+type Rooms = ReadonlyMap<string, Room>
+
 /** Closes the rooms that are not among those that stay. A room ends what it has under way before it goes. */
-function letGo(rooms: ReadonlyMap<string, Room>, staying: ReadonlyMap<string, Room>): void {
-  const stays = new Set(staying.values())
+function letGo(rooms: Rooms, staying: readonly Rooms[]): void {
+  const stays = new Set(staying.flatMap((standing) => [...standing.values()]))
   for (const room of rooms.values()) if (!stays.has(room)) void room.close?.()
 }

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { AppError } from '#shared/errors.ts'
 import { anonymous } from '#shared/identity.ts'
 import { type Authenticator, bearerOf, type Visit } from './authenticator.ts'
-import type { Arrival, Rights } from './caller.ts'
+import { type Arrival, CREDENTIALS, type Rights } from './caller.ts'
 
 export interface JwksOptions {
   /** The keys themselves or where they are published; null when nobody is to be told from anybody. */
@@ -57,22 +57,26 @@ export function createJwksAuthenticator({ keys, issuer, audience, forwarded }: J
   function visitOf(arrival: Arrival, account: Account | null): Visit {
     const { address } = arrival
     const headers: Record<string, string> = {}
-    let key = ''
+    let [key, view] = ['', '']
     for (const name of forwarded) {
       const value = arrival.headers[name]
       if (value === undefined) continue
       headers[name] = String(value)
-      key += `${name}:${value}\n`
+      // As JSON, or a value that says it is another header's as well would be taken for both.
+      const header = `${name}:${JSON.stringify(headers[name])}`
+      key += header
+      if (!CREDENTIALS.has(name)) view += header
     }
     if (account === null) {
       return {
-        caller: { identity: nobody, headers, key, rights: null, address },
+        caller: { identity: nobody, headers, key, view, rights: null, address },
         expiresAt: Number.POSITIVE_INFINITY,
       }
     }
     const { userId, rights, expiresAt } = account
-    const whole = `${userId ?? ''}\n${key}`
-    return { caller: { identity: { ...nobody, userId }, headers, key: whole, rights, address }, expiresAt }
+    const whole = `${JSON.stringify(userId)}${key}`
+    const identity = { ...nobody, userId }
+    return { caller: { identity, headers, key: whole, view, rights, address }, expiresAt }
   }
 
   return {

@@ -13,6 +13,7 @@ import {
 import { LRUCache } from 'lru-cache'
 import { AppError, type ErrorCode } from '#shared/errors.ts'
 import { fragmentsOf } from './budget.ts'
+import { type CachePolicy, createCachePolicies } from './caching/cache-policy.ts'
 import type { PreparedOperation } from './execute/executor.ts'
 import { enforceLimits, LIMITS } from './limits.ts'
 import type { LoadedSupergraph } from './supergraph.ts'
@@ -26,6 +27,10 @@ export interface ReadyOperation extends PreparedOperation {
   definition: OperationDefinitionNode
   document: DocumentNode
   fragments: ReadonlyMap<string, FragmentDefinitionNode>
+  /** For how long and whom its answers may be kept. */
+  cachePolicy: CachePolicy
+  /** When all this was done, by performance.now(). */
+  preparedAt: number
 }
 
 export interface Operations {
@@ -41,6 +46,8 @@ const REMEMBERED = 1_000
 export function createOperations(supergraph: LoadedSupergraph, isProduction: boolean): Operations {
   const operations = new LRUCache<string, ReadyOperation>({ max: REMEMBERED })
   const rules = isProduction ? [...specifiedRules, NoSchemaIntrospectionCustomRule] : specifiedRules
+
+  const policies = createCachePolicies(supergraph.apiSchema, supergraph.directives)
 
   return {
     ready(source, operationName) {
@@ -59,7 +66,18 @@ export function createOperations(supergraph: LoadedSupergraph, isProduction: boo
       const fragments = fragmentsOf(document.definitions)
       const prepared = supergraph.prepare(document, operationName)
       const schema = supergraph.apiSchema
-      const operation = { ...prepared, source, operationName, schema, definition, document, fragments }
+      const cachePolicy = policies.ofOperation(definition, fragments)
+      const operation = {
+        ...prepared,
+        source,
+        operationName,
+        schema,
+        definition,
+        document,
+        fragments,
+        cachePolicy,
+        preparedAt: performance.now(),
+      }
       operations.set(key, operation)
       return operation
     },

@@ -14,10 +14,21 @@ export interface LoadedSupergraph {
   prepare(document: DocumentNode, operationName: string | undefined): PreparedOperation
 }
 
-export async function loadSupergraph(sdl: string, call: CallRoom, logger: Logger): Promise<LoadedSupergraph> {
+/** What a supergraph says that the calls of its rooms depend on: the schema with what only rooms see, and its directives. */
+export interface CallsGraph {
+  supergraphSchema: GraphQLSchema
+  directives: Directives
+}
+
+export async function loadSupergraph(
+  sdl: string,
+  createCall: (graph: CallsGraph) => CallRoom,
+  logger: Logger,
+): Promise<LoadedSupergraph> {
   const { sdl: plain, directives } = takeDirectives(sdl)
   const planner = await createApolloPlanner(plain, logger)
-  const executor = createExecutor(planner, call)
+  const { supergraphSchema } = planner
+  const executor = createExecutor(planner, createCall({ supergraphSchema, directives }))
   return {
     apiSchema: planner.apiSchema,
     directives,

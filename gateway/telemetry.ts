@@ -1,4 +1,4 @@
-import { Gauge, Histogram } from 'prom-client'
+import { Counter, Gauge, Histogram } from 'prom-client'
 import { metrics } from '#shared/telemetry.ts'
 
 export const doorRequests = new Histogram({
@@ -18,5 +18,51 @@ export const doorSockets = new Gauge({
 export const doorSubscriptions = new Gauge({
   name: 'cadenza_door_subscriptions',
   help: 'Running subscriptions',
+  registers: [metrics],
+})
+
+export const doorAnswers = new Counter({
+  name: 'cadenza_door_answers_total',
+  help: 'Answers to queries: executed, shared with an execution under way, or cached',
+  labelNames: ['from'] as const,
+  registers: [metrics],
+})
+
+export const doorCallsShared = new Counter({
+  name: 'cadenza_door_calls_shared_total',
+  help: 'Calls of a room that were not made because an identical one was under way',
+  labelNames: ['room'] as const,
+  registers: [metrics],
+})
+
+export const doorEntities = new Counter({
+  name: 'cadenza_door_entities_total',
+  help: 'Entities that may be kept: asked of their room, or cached',
+  labelNames: ['room', 'outcome'] as const,
+  registers: [metrics],
+})
+
+export const doorCacheBytes = new Gauge({
+  name: 'cadenza_door_cache_bytes',
+  help: 'Memory of what is kept, estimated',
+  labelNames: ['cache'] as const,
+  registers: [metrics],
+})
+
+export const doorStreams = new Gauge({
+  name: 'cadenza_door_streams',
+  help: 'Streams of rooms that are open, or being opened, for subscriptions',
+  registers: [metrics],
+})
+
+export const doorEventStreams = new Gauge({
+  name: 'cadenza_door_event_streams',
+  help: 'Clients that follow an operation over server-sent events',
+  registers: [metrics],
+})
+
+export const doorConsumersCut = new Counter({
+  name: 'cadenza_door_consumers_cut_total',
+  help: 'Connections ended because their client read too slowly',
   registers: [metrics],
 })

@@ -1,5 +1,7 @@
 /** What it took to answer one request, told to the developer who asks for it. Times are milliseconds since it began. */
 export interface Trace {
+  /** By performance.now(). */
+  readonly beganAt: number
   /** Whether the operation had been planned before. */
   plan: 'made' | 'known'
   /** Where the answer is from: an execution of its own, one of somebody who asked the same at the same time, or the cache. */
@@ -25,6 +27,7 @@ export function createTrace(): Trace {
   const elapsed = (): number => Math.round((performance.now() - beganAt) * 100) / 100
   const calls: object[] = []
   return {
+    beganAt,
     plan: 'known',
     answer: 'executed',
     call(room, entities) {

@@ -1,0 +1,68 @@
+import type { Caller } from '../caller.ts'
+import type { CallRoom } from '../execute/run.ts'
+import type { Tree } from '../execute/tree.ts'
+import type { CallsGraph } from '../supergraph.ts'
+import { doorCacheBytes } from '../telemetry.ts'
+import { type Answers, createAnswers, type Outcome } from './answers.ts'
+import { createCachePolicies } from './cache-policy.ts'
+import { createChanges } from './changes.ts'
+import { cacheEntities, entityName } from './entity-cache.ts'
+import { createSharedCalls } from './shared-calls.ts'
+import { createShelf, type Shelf } from './shelf.ts'
+
+export interface CachingOptions {
+  /** What identical queries share while they are under way: nothing, their calls of rooms, or whole answers and the calls. */
+  share: 'nothing' | 'calls' | 'answers'
+  /** Memory for entities that the supergraph says may be kept, in bytes; 0 keeps none. */
+  entityBytes: number
+  /** Memory for whole answers that it says may be kept, in bytes; 0 keeps none. */
+  answerBytes: number
+}
+
+/** What is right for any rooms: no room can tell those apart whose calls are shared, and nothing is older than a request. */
+export const DEFAULT_CACHING: CachingOptions = { share: 'calls', entityBytes: 0, answerBytes: 0 }
+
+/** What the door does not do twice. One for all the supergraphs it comes to serve. */
+export interface Caching<Answer> {
+  /** Calls rooms as `call` does where the answer is not at hand. */
+  wrap(call: CallRoom, graph: CallsGraph): CallRoom
+  readonly answers: Answers<Answer>
+  /** A caller's mutation has ended: whoever asks from now on is answered from now on. */
+  seal(caller: Caller): void
+  /** The entity of this type with this key has changed. */
+  evict(typename: string, key: string): void
+  /** Anything may have changed. */
+  evictAll(): void
+}
+
+export function createCaching<Answer extends Outcome>(options: CachingOptions): Caching<Answer> {
+  const changes = createChanges()
+  const shelf = <Value extends object>(cache: string, limit: number): Shelf<Value> | null =>
+    limit === 0 ? null : createShelf(limit, changes, (bytes) => doorCacheBytes.set({ cache }, bytes))
+  const entities = shelf<Tree>('entities', options.entityBytes)
+  const calls = options.share === 'nothing' ? null : createSharedCalls()
+  const answers = createAnswers<Answer>({
+    isShared: options.share === 'answers',
+    shelf: shelf('answers', options.answerBytes),
+    changes,
+  })
+
+  return {
+    wrap(call, { supergraphSchema, directives }) {
+      const shared = calls === null ? call : calls.share(call)
+      if (entities === null) return shared
+      const policies = createCachePolicies(supergraphSchema, directives)
+      return cacheEntities(shared, { shelf: entities, policies, changes })
+    },
+    answers,
+    seal(caller) {
+      calls?.seal()
+      answers.seal(caller)
+    },
+    evict(typename, key) {
+      changes.note(entityName(typename, key))
+      changes.note(typename)
+    },
+    evictAll: () => changes.noteAll(),
+  }
+}

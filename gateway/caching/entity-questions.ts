@@ -1,0 +1,67 @@
+import { type FieldNode, Kind, type OperationDefinitionNode, parse, print } from 'graphql'
+import { LRUCache } from 'lru-cache'
+import type { RoomOperation } from '../execute/room-call.ts'
+import { fragmentsOf } from '../execute/selection.ts'
+import type { CachePolicies, CachePolicy } from './cache-policy.ts'
+
+/** What an operation asks of entities under one name, where the answers may be kept for everybody. */
+export interface EntityQuestion {
+  policy: CachePolicy
+  /** The selection: equal for equal questions to one room, whatever operations they stand in. */
+  id: number
+}
+
+/** An operation's questions by response name; null where nothing of its answers may be kept. */
+export type EntityQuestions = ReadonlyMap<string, EntityQuestion> | null
+
+const REMEMBERED = 10_000
+
+/** Reads operations of rooms, each once. */
+export function createEntityQuestions(
+  policies: CachePolicies,
+): (room: string, operation: RoomOperation) => EntityQuestions {
+  const known = new WeakMap<RoomOperation, EntityQuestions>()
+  // Only while a text is remembered do equal questions have one number; a number is never given again.
+  const ids = new LRUCache<string, number>({ max: REMEMBERED })
+
+  const idOf = (text: string): number => {
+    const id = ids.get(text) ?? nextId++
+    ids.set(text, id)
+    return id
+  }
+
+  const read = (room: string, { query }: RoomOperation): EntityQuestions => {
+    const document = parse(query, { noLocation: true })
+    const fragments = fragmentsOf(document)
+    const fragmentTexts = [...fragments.values()].map(print).join('\n')
+    const questions = new Map<string, EntityQuestion>()
+    for (const { alias, name, selectionSet } of rootFieldsOf(document.definitions)) {
+      if (selectionSet === undefined) continue
+      const policy = policies.ofEntities(selectionSet, fragments)
+      if (policy.maxAge === 0 || policy.scope === 'PRIVATE') continue
+      const id = idOf(`${room}\n${print(selectionSet)}\n${fragmentTexts}`)
+      questions.set((alias ?? name).value, { policy, id })
+    }
+    return questions.size === 0 ? null : questions
+  }
+
+  return (room, operation) => {
+    let questions = known.get(operation)
+    if (questions === undefined) {
+      questions = read(room, operation)
+      known.set(operation, questions)
+    }
+    return questions
+  }
+}
+
+/** Numbers of questions are told apart over all supergraphs that were served: they share a cache. */
+let nextId = 1
+
+function rootFieldsOf(definitions: ReturnType<typeof parse>['definitions']): FieldNode[] {
+  const operation = definitions.find(
+    (node): node is OperationDefinitionNode => node.kind === Kind.OPERATION_DEFINITION,
+  )
+  const selections = operation?.selectionSet.selections ?? []
+  return selections.filter((selection) => selection.kind === Kind.FIELD)
+}
