@@ -26,6 +26,8 @@ export interface Directives {
   cacheControl: Applications
   /** The value depends on who asks. */
   viewer: Applications
+  /** What an event of this subscription becomes is the same for everybody who gets it; with `stream`, so are the events. */
+  sharedEvents: Applications
 }
 
 type Name = keyof Directives
@@ -39,6 +41,7 @@ const SPECIFICATIONS: Record<Name, string> = {
   listSize: 'cost',
   cacheControl: 'cacheControl',
   viewer: 'viewer',
+  sharedEvents: 'viewer',
 }
 
 /** Takes these directives out of a supergraph: what is left loads anywhere. */

@@ -174,7 +174,9 @@ test('what a client claims about itself never reaches a room', async () => {
 })
 
 test('subscribers that leave while nothing happens free the room’s stream at once', async () => {
-  const sockets = await Promise.all(Array.from({ length: 50 }, () => subscribe()))
+  const sockets = await Promise.all(
+    Array.from({ length: 50 }, (_, n) => subscribe(`subscription { playlistChanged(id: "p${n}") { kind } }`)),
+  )
   await expect.poll(() => openStreams).toBe(50)
 
   for (const socket of sockets) socket.terminate()

@@ -32,6 +32,8 @@ export interface Accepted {
 
 /** From a request to its answer; the only way in for HTTP and sockets, so no rule holds on one of them alone. */
 export interface Engine {
+  /** What the operation is. Throws as `accept` does, and spends nothing. */
+  kindOf(request: GraphqlRequest): ReadyOperation['kind']
   /** Throws a GraphQLError with a code of the contract when the request is refused before anything runs. */
   accept(request: GraphqlRequest): Accepted
   /**
@@ -63,9 +65,12 @@ export interface EngineOptions {
 export function createEngine({ graphs, persisted, caching, timeoutMs, logger }: EngineOptions): Engine {
   const patience = createPatience(timeoutMs)
 
+  const ready = (request: GraphqlRequest): ReadyOperation =>
+    graphs.current.operations.ready(persisted.resolve(request), request.operationName)
+
   const accept = (request: GraphqlRequest): Accepted => {
     const graph = graphs.current
-    const operation = graph.operations.ready(persisted.resolve(request), request.operationName)
+    const operation = ready(request)
     const variables = coerceVariables(operation, request.variables)
     graph.spend(operation.definition, operation.fragments, variables)
     return { graph, operation, variables }
@@ -80,6 +85,7 @@ export function createEngine({ graphs, persisted, caching, timeoutMs, logger }: 
   }
 
   return {
+    kindOf: (request) => ready(request).kind,
     accept,
     mask,
     async answer(request, caller, { isReadOnly = false, hasLeft, trace } = {}) {

@@ -8,6 +8,7 @@ import { addressOf } from './address.ts'
 import { arrivalOf } from './arrival.ts'
 import type { Authenticator } from './authenticator.ts'
 import { type Engine, MutationByGet } from './engine.ts'
+import { acceptsEventStream, type EventStreams } from './event-streams.ts'
 import { negotiate, printAnswer, statusOf } from './graphql-answer.ts'
 import { readGraphqlRequest, UnsupportedMediaType } from './graphql-request.ts'
 import { sendAnswer } from './http-answer.ts'
@@ -15,6 +16,7 @@ import { createTrace } from './trace.ts'
 
 export interface HttpOptions {
   engine: Engine
+  eventStreams: EventStreams
   authenticator: Authenticator
   /** Plain routes beside GraphQL, asked in order: GraphiQL, and the audio edge where it is in the same process. */
   handlers: readonly HttpHandler[]
@@ -61,7 +63,7 @@ async function answerGraphql(
   request: IncomingMessage,
   response: ServerResponse,
   search: URLSearchParams,
-  { engine, authenticator, isProduction }: HttpOptions,
+  { engine, eventStreams, authenticator, isProduction }: HttpOptions,
 ): Promise<void> {
   // Tokens travel in a header that no browser adds by itself, so any origin may ask.
   response.setHeader('access-control-allow-origin', '*')
@@ -76,14 +78,16 @@ async function answerGraphql(
     return
   }
   const type = negotiate(headers.accept)
-  if (type === null) {
+  const takesEvents = acceptsEventStream(request)
+  if (type === null && !takesEvents) {
     sendError(response, 406, 'BAD_USER_INPUT', 'Accept application/graphql-response+json or application/json')
     return
   }
   const trace = !isProduction && headers[TRACE_HEADER] === '1' ? createTrace() : undefined
-  const { caller } = await authenticator.visit(arrivalOf(request))
+  const visit = await authenticator.visit(arrivalOf(request))
   const asked = await readGraphqlRequest(request, search)
-  const { data, errors } = await engine.answer(asked, caller, {
+  if ((takesEvents && eventStreams.answer({ request, response, asked, visit, type })) || type === null) return
+  const { data, errors } = await engine.answer(asked, visit.caller, {
     isReadOnly: method === 'GET',
     hasLeft: () => response.destroyed,
     trace,

@@ -7,6 +7,7 @@ import { ADMISSION, type AdmissionOptions, createAdmission } from './admission.t
 import type { Authenticator } from './authenticator.ts'
 import { type CachingOptions, createCaching, DEFAULT_CACHING } from './caching/caching.ts'
 import { createEngine, type EngineAnswer } from './engine.ts'
+import { createEventStreams } from './event-streams.ts'
 import { createGraphs } from './graphs.ts'
 import { createHttpListener } from './http.ts'
 import { createPersistedQueries, type PersistedQueriesOptions } from './persisted-queries.ts'
@@ -69,13 +70,14 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
     ...(await options.readiness?.()),
   })
   const handlers = options.handlers ?? []
+  const subscriptions = createSubscriptions({ graphs, engine, logger })
+  const admission = createAdmission({ ...ADMISSION, ...options.admission })
+  const eventStreams = createEventStreams({ engine, subscriptions, authenticator, admission })
   const server: Server = createServer(
-    createHttpListener({ engine, authenticator, handlers, readiness, isProduction, logger }),
+    createHttpListener({ engine, eventStreams, authenticator, handlers, readiness, isProduction, logger }),
   )
   server.headersTimeout = 10_000
   server.requestTimeout = 30_000
-  const subscriptions = createSubscriptions({ graphs, engine, logger })
-  const admission = createAdmission({ ...ADMISSION, ...options.admission })
   const socket = attachSocket({ server, subscriptions, engine, authenticator, admission, logger })
 
   const warmUpList = options.warmUpFile
@@ -100,6 +102,7 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
       await warmUpList?.stop()
       const drained = new Promise((resolve) => server.close(resolve))
       const impatience = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
+      eventStreams.close()
       await socket.close()
       server.closeIdleConnections()
       // What was accepted is answered before the rooms go: an edit whose answer is lost is made twice by who repeats it.

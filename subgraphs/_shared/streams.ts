@@ -8,6 +8,14 @@ export interface Channel<Item> extends AsyncIterableIterator<Item> {
   close(error?: Error): void
 }
 
+/** More waited for a consumer than is kept for one. */
+export class FellBehind extends Error {
+  constructor() {
+    super('The consumer fell behind')
+    this.name = 'FellBehind'
+  }
+}
+
 export function createChannel<Item>(options: { onClose?: () => void; limit?: number } = {}): Channel<Item> {
   const queue: Item[] = []
   const limit = options.limit ?? 1_024
@@ -36,7 +44,7 @@ export function createChannel<Item>(options: { onClose?: () => void; limit?: num
       }
       queue.push(item)
       // A consumer this far behind would cost memory without end: it is cut off and resumes from where it was.
-      if (queue.length > limit) finish(new Error('The consumer fell behind'))
+      if (queue.length > limit) finish(new FellBehind())
     },
     close: finish,
     next() {
