@@ -21,12 +21,17 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cadenza-foreign-'))
   shop = await startSubgraphs({
     products: {
-      sdl: `type Query { products: [Product!] me: String long: String }
+      sdl: `extend schema @link(url: "https://cadenza.example/spec/cacheControl/v1.0", import: ["@cacheControl"])
+          @composeDirective(name: "@cacheControl")
+        directive @cacheControl(maxAge: Int, scope: CacheControlScope, inheritMaxAge: Boolean) on FIELD_DEFINITION | OBJECT
+        enum CacheControlScope { PUBLIC PRIVATE }
+        type Query { products: [Product!] me: String long: String stable: String @cacheControl(maxAge: 60) }
         type Product @key(fields: "upc") { upc: ID! name: String }`,
       resolvers: {
         Query: {
           products: () => products,
           me: (_source, _args, { headers }) => headers.authorization ?? 'nobody',
+          stable: () => 'today',
           long: () => 'x'.repeat(10_000),
         },
       },
@@ -195,6 +200,22 @@ describe('an answer', () => {
     expect(((await (await get('{ long }', 'br')).json()) as Answer).data).toEqual({
       long: 'x'.repeat(10_000),
     })
+  })
+
+  test('to a GET may be kept for as long as the schema says, and is not sent twice', async () => {
+    const { url } = await open()
+    const get = (query: string, held = ''): Promise<Response> =>
+      fetch(`${url}?query=${encodeURIComponent(query)}`, { headers: { 'if-none-match': held } })
+
+    const first = await get('{ stable }')
+    const etag = first.headers.get('etag') ?? ''
+    expect(first.headers.get('cache-control')).toMatch(/^(public|private), max-age=(59|60)$/)
+    expect((await get('{ stable }', etag)).status).toBe(304)
+    expect((await get('{ stable }', '"another"')).status).toBe(200)
+    for (const query of ['{ stable me }', '{ me }', '{ stable nothing }']) {
+      const { headers } = await get(query)
+      expect([headers.get('cache-control'), headers.get('etag')]).toEqual(['no-store', null])
+    }
   })
 
   test.each([

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
+import type { EngineAnswer } from './engine.ts'
 import type { AnswerType } from './graphql-answer.ts'
 import { chooseEncoding, isUnchanged } from './negotiation.ts'
 
@@ -10,13 +11,7 @@ export interface HttpAnswer {
   type: AnswerType
   text: string
   /** How long whoever stands between us and the client may keep it; null when nobody may. */
-  policy: CachePolicy | null
-}
-
-/** In seconds; a private answer may be kept by the one who asked, a public one by anybody. */
-export interface CachePolicy {
-  maxAge: number
-  scope: 'PUBLIC' | 'PRIVATE'
+  policy: EngineAnswer['policy']
 }
 
 /** Below this an answer is not worth compressing: it fits a packet. */
@@ -44,7 +39,7 @@ export async function sendAnswer(
     'cache-control': policy === null ? 'no-store' : `${policy.scope.toLowerCase()}, max-age=${policy.maxAge}`,
     vary: 'accept, accept-encoding, authorization',
   }
-  if (policy !== null && request.method === 'GET') {
+  if (policy !== null) {
     const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 27)}"`
     headers['etag'] = etag
     if (isUnchanged(request, etag)) {

@@ -7,7 +7,7 @@ import type { HttpHandler } from '#shared/room.ts'
 import { addressOf } from './address.ts'
 import { arrivalOf } from './arrival.ts'
 import type { Authenticator } from './authenticator.ts'
-import { type Engine, MutationByGet } from './engine.ts'
+import { type Engine, type EngineAnswer, MutationByGet } from './engine.ts'
 import { acceptsEventStream, type EventStreams } from './event-streams.ts'
 import { negotiate, printAnswer, statusOf } from './graphql-answer.ts'
 import { readGraphqlRequest, UnsupportedMediaType } from './graphql-request.ts'
@@ -87,17 +87,24 @@ async function answerGraphql(
   const visit = await authenticator.visit(arrivalOf(request))
   const asked = await readGraphqlRequest(request, search)
   if ((takesEvents && eventStreams.answer({ request, response, asked, visit, type })) || type === null) return
-  const { data, errors } = await engine.answer(asked, visit.caller, {
+  const answer = await engine.answer(asked, visit.caller, {
     isReadOnly: method === 'GET',
     hasLeft: () => response.destroyed,
     trace,
   })
   await sendAnswer(request, response, {
-    status: statusOf(type, data !== undefined),
+    status: statusOf(type, answer.data !== undefined),
     type,
-    text: printAnswer(data, errors, trace),
-    policy: null,
+    text: printAnswer(answer.data, answer.errors, trace),
+    policy: method === 'GET' && trace === undefined ? remaining(answer) : null,
   })
+}
+
+/** What is left of an answer's time: it may have been kept here for a while. */
+function remaining({ policy, madeAt }: EngineAnswer): EngineAnswer['policy'] {
+  if (policy === null) return null
+  const maxAge = policy.maxAge - Math.ceil((Date.now() - madeAt) / 1_000)
+  return maxAge > 0 ? { ...policy, maxAge } : null
 }
 
 /** Set to 1, it has `extensions.cadenza` of the answer tell what it took. */
