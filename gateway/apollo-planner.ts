@@ -1,14 +1,16 @@
-import { operationFromDocument, type Schema } from '@apollo/federation-internals'
+import { operationFromDocument, type Schema, Supergraph } from '@apollo/federation-internals'
 import { ApolloGateway } from '@apollo/gateway'
 import type { QueryPlanner } from '@apollo/query-planner'
 import type { GraphQLSchema } from 'graphql'
 import type { Logger } from 'pino'
 import type { Planner } from './planner.ts'
+import { createMending } from './planning/mending.ts'
 
 /** @apollo/gateway's planner. The gateway loads the supergraph and is not asked to execute anything. */
 export async function createApolloPlanner(supergraphSdl: string, logger: Logger): Promise<Planner> {
+  const { sdl, hasStandIns, mend } = createMending(supergraphSdl)
   const gateway = new ApolloGateway({
-    supergraphSdl,
+    supergraphSdl: sdl,
     logger: quiet(logger),
     buildService: () => ({
       process: () => Promise.reject(new Error('Rooms are called by our own executor')),
@@ -16,14 +18,11 @@ export async function createApolloPlanner(supergraphSdl: string, logger: Logger)
   })
   await gateway.load({ apollo: {} })
   const { planner, api, supergraphSchema } = insidesOf(gateway)
-  return {
-    apiSchema: api.toGraphQLJSSchema(),
-    supergraphSchema,
-    plan(document, operationName) {
-      const operation = operationFromDocument(api, document, operationName ? { operationName } : {})
-      return planner.buildQueryPlan(operation)
-    },
-  }
+  const clientApi = hasStandIns ? Supergraph.build(supergraphSdl).apiSchema() : api
+  const apiSchema = clientApi.toGraphQLJSSchema()
+  const plan: Planner['plan'] = (document, operationName) =>
+    planner.buildQueryPlan(operationFromDocument(api, document, operationName ? { operationName } : {}))
+  return { apiSchema, supergraphSchema, plan: mend(plan, apiSchema) }
 }
 
 interface Insides {

@@ -18,16 +18,19 @@ describe.each([
     const compare = createDifferential(compose())
     const faulty: unknown[] = []
     let asStock = 0
+    const calls = { ours: 0, stock: 0 }
     for (let seed = 0; seed < CASES; seed++) {
       const comparison = await compare(seed, seed % MUTATION_EVERY === 0 ? 'mutation' : 'query')
       const faults = faultsOf(comparison)
       if (faults.length > 0) faulty.push({ seed, faults, source: comparison.source })
       if (isDeepStrictEqual(comparison.ours.data, comparison.stock.data)) asStock++
-      expect(comparison.calls.ours).toBeLessThanOrEqual(comparison.calls.stock)
+      calls.ours += comparison.calls.ours
+      calls.stock += comparison.calls.stock
     }
 
     expect(faulty).toEqual([])
     expect(asStock / CASES).toBeGreaterThan(0.95)
+    expect(calls.ours).toBeLessThan(calls.stock)
   }, 120_000)
 
   it('answers without a room what stock answers without it, and says so', async () => {

@@ -1,7 +1,8 @@
 import { AppError } from '#shared/errors.ts'
-import { createEntityLeg, type EntityLeg, type Load } from './entity-leg.ts'
+import { createEntityLeg, type EntityLeg, type Load, NO_LOAD } from './entity-leg.ts'
 import { commonPath, faultOfRoom, pathOf, type ResponsePath } from './fault.ts'
 import { type JoinedOperation, joinOperations } from './joined-operation.ts'
+import type { FetchNode } from './plan.ts'
 import type { Batch } from './room-call.ts'
 import { type Act, ask, membersText, type RoomAnswer, type Run, report } from './run.ts'
 import type { Types } from './selection.ts'
@@ -17,22 +18,53 @@ interface Passenger {
   variable: string
 }
 
-/** Compiles fetches of one room's entities into one request. Legs that turn out to have nothing to ask are not sent alone. */
+/** A leg as it was compiled. Some only stand by, for objects that another one lacks something of. */
+interface Seat {
+  leg: EntityLeg
+  node: FetchNode
+  standsBy: number | undefined
+}
+
+/**
+ * Compiles fetches of one room's entities into one request. Legs that turn out to have nothing to ask are not sent alone, and those
+ * that stand by are not sent at all.
+ */
 export function createEntityFetch(room: string, legs: readonly Leg[], writes: Writes, types: Types): Act {
-  const compiled = legs.map((leg) => createEntityLeg(leg, writes, types))
-  const together = joinOperations(legs.map(({ node }) => node))
-  const alone = legs.map(({ node }) => joinOperations([node]))
+  const seats: Seat[] = []
+  for (const { node, routes } of legs) {
+    const standsBy = seats.length
+    seats.push({ leg: createEntityLeg({ node, routes }, writes, types), node, standsBy: undefined })
+    for (const part of node.otherwise ?? []) {
+      seats.push({ leg: createEntityLeg({ node: part, routes }, writes, types), node: part, standsBy })
+    }
+  }
+  const regular = seats.flatMap(({ standsBy }, index) => (standsBy === undefined ? [index] : []))
+  const operations = new Map<string, JoinedOperation>()
+  const operationOf = (crew: readonly number[]): JoinedOperation => {
+    const key = crew.join()
+    let operation = operations.get(key)
+    if (operation === undefined) {
+      operation = joinOperations(crew.flatMap((index) => seats[index]?.node ?? []))
+      if (operations.size === MAX_OPERATIONS) operations.clear()
+      operations.set(key, operation)
+    }
+    return operation
+  }
 
   return (run) => {
-    const loads = compiled.map((leg) => leg.load(run))
-    const busy = loads.flatMap(({ representations }, index) => (representations.length > 0 ? [index] : []))
-    const [first] = busy
-    if (first === undefined) return undefined
-    const isAlone = busy.length === 1
-    const operation = (isAlone ? alone[first] : undefined) ?? together
-    const passengers = (isAlone ? [first] : compiled.map((_, index) => index)).flatMap((index, seat) => {
-      const [leg, load, ticket] = [compiled[index], loads[index], operation.tickets[seat]]
-      return leg && load && ticket ? [{ leg, load, ...ticket }] : []
+    const loads: Load[] = []
+    for (const { leg, standsBy } of seats) {
+      const left = standsBy === undefined ? undefined : loads[standsBy]
+      loads.push(left?.isComplete ? NO_LOAD : leg.load(run, left))
+    }
+    const busy = seats.flatMap((_, index) => (loads[index]?.representations.length === 0 ? [] : [index]))
+    if (busy.length === 0) return undefined
+    const isUsual = busy.length > 1 && busy.every((index) => seats[index]?.standsBy === undefined)
+    const crew = isUsual ? regular : busy
+    const operation = operationOf(crew)
+    const passengers = crew.flatMap((index, at) => {
+      const [seat, load, ticket] = [seats[index], loads[index], operation.tickets[at]]
+      return seat && load && ticket ? [{ leg: seat.leg, load, ...ticket }] : []
     })
     return send(run, operation, passengers)
   }
@@ -74,3 +106,6 @@ export function createEntityFetch(room: string, legs: readonly Leg[], writes: Wr
     for (const { leg, load, field } of passengers) leg.deliver(load, data[field], isShared)
   }
 }
+
+/** Many legs that stand by are many ways to go without some of the others: not all are kept. */
+const MAX_OPERATIONS = 64

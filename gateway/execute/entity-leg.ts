@@ -1,3 +1,4 @@
+import { unreadable } from '../rooms/faults.ts'
 import { type Fault, faultOfRoom, type ResponsePath } from './fault.ts'
 import { collect, pathsTo, type Route } from './places.ts'
 import { createRepresent } from './representation.ts'
@@ -18,10 +19,15 @@ interface Stop {
 export interface Load {
   representations: readonly string[]
   stops: readonly Stop[]
+  /** Whether every object has its representation. */
+  isComplete: boolean
 }
 
+export const NO_LOAD: Load = { representations: [], stops: [], isComplete: true }
+
 export interface EntityLeg {
-  load(run: Run): Load
+  /** @param left what another leg could not represent: then only that */
+  load(run: Run, left?: Load): Load
   /** Gives each answered entity to all its places. Throws when the list is not one entity for each representation. */
   deliver(load: Load, entities: unknown, isShared: boolean): void
   /** Reports an error of the room at every place of the representation it is about. */
@@ -48,13 +54,17 @@ export function createEntityLeg({ node, routes }: Leg, writes: Writes, types: Ty
   const rewriteText = (text: string): string => JSON.stringify(rewriteInput?.(JSON.parse(text)))
 
   return {
-    load(run) {
+    load(run, left) {
       const rankOf = new Map<string, number>()
-      const stops = ways.map(({ route }): Stop => {
-        const targets = collect(run.root, route)
+      let isComplete = true
+      const stops = ways.map(({ route }, index): Stop => {
+        const targets = left === undefined ? collect(run.root, route) : leftOf(left.stops[index])
         const ranks = targets.map((target) => {
           const text = represent(target)
-          if (text === null) return -1
+          if (text === null) {
+            isComplete = false
+            return -1
+          }
           const known = rankOf.get(text)
           if (known !== undefined) return known
           rankOf.set(text, rankOf.size)
@@ -63,13 +73,17 @@ export function createEntityLeg({ node, routes }: Leg, writes: Writes, types: Ty
         return { targets, ranks }
       })
       const representations = [...rankOf.keys()]
-      return { representations: rewriteInput ? representations.map(rewriteText) : representations, stops }
+      return {
+        representations: rewriteInput ? representations.map(rewriteText) : representations,
+        stops,
+        isComplete,
+      }
     },
 
     deliver(load, entities, isShared) {
       const { length } = load.representations
       if (!Array.isArray(entities) || entities.length !== length) {
-        throw new Error(`${node.serviceName} has to answer ${length} entities`)
+        throw unreadable(node.serviceName, new Error(`${length} entities were asked for`))
       }
       for (const [index, way] of ways.entries()) {
         const stop = load.stops[index]
@@ -134,6 +148,10 @@ export function createEntityLeg({ node, routes }: Leg, writes: Writes, types: Ty
       return pathsTo(run.root, route, (tree) => meant.has(tree))
     })
   }
+}
+
+function leftOf({ targets, ranks }: Stop = { targets: [], ranks: [] }): Tree[] {
+  return targets.filter((_, index) => ranks[index] === -1)
 }
 
 /** Rewrites go by type: an entity whose room was not asked for it is of the type that was asked about. */

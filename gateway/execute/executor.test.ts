@@ -383,8 +383,22 @@ describe('operations', () => {
     expect((await run()).data).toEqual({ list: { items: [null], toString: null } })
   })
 
-  it('may not call another field __typename', () => {
-    expect(() => prepare('{ list { __typename: name } }', () => ({}))).toThrow(AppError)
+  it('may call a field __typename, or by the name of a key', async () => {
+    const source = '{ list { __typename: name owner { id: name kind: __typename } } }'
+    const { run, calls } = prepare(source, (room, call) =>
+      room === 'lists'
+        ? { data: { list: { __typename_0: 'n', owner: { __typename: 'User', id: 'o' } } } }
+        : {
+            ...entities(call, () => ({ id_0: null })),
+            errors: [{ message: 'no name', path: ['_entities', 0, 'id_0'] }],
+          },
+    )
+
+    expect(await run()).toMatchObject({
+      data: { list: { __typename: 'n', owner: null } },
+      errors: [{ message: 'no name', path: ['list', 'owner', 'id'] }],
+    })
+    expect(calls[1]?.variables).toEqual({ representations: [{ __typename: 'User', id: 'o' }] })
   })
 
   it('include and skip by variables and their defaults, and answer one field asked for twice', async () => {

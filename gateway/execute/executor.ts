@@ -5,16 +5,16 @@ import {
   getOperationAST,
   type OperationDefinitionNode,
   type OperationTypeNode,
-  visit,
 } from 'graphql'
 import { AppError } from '#shared/errors.ts'
 import type { StopSignal } from '#shared/room.ts'
 import type { Caller } from '../caller.ts'
 import type { Trace } from '../trace.ts'
 import { createAct } from './act.ts'
+import { type Aliases, clientNamesOf, NO_ALIASES } from './aliases.ts'
 import { createCompletion, land } from './completion.ts'
 import { conditionVariables, createConditions } from './conditions.ts'
-import { MAX_FAULTS, unexplained } from './fault.ts'
+import { inClientNames, MAX_FAULTS, unexplained } from './fault.ts'
 import { join } from './join.ts'
 import type { FetchNode, QueryPlan } from './plan.ts'
 import { createProjection } from './projection.ts'
@@ -72,7 +72,6 @@ export function createExecutor(
     compile(plan, document, operationName) {
       const operation = getOperationAST(document, operationName)
       if (operation == null) throw new AppError('BAD_USER_INPUT', 'There is no such operation')
-      refuseFalseTypenames(document)
       const subscription = plan.node?.kind === 'Subscription' ? plan.node : null
       const step = join(stepOf(plan))
       const fetches = fetchesOf(step)
@@ -81,7 +80,7 @@ export function createExecutor(
       const act = createAct(step, writes, types)
       const adoptEvent = subscription && createRootFetch(subscription.primary, [], writes, types.isSubtype)
       const conditionsOf = createConditions(operation)
-      const project = createProjections(document, operation)
+      const project = createProjections(document, operation, plan.aliases ?? NO_ALIASES)
 
       const begin = ({ variables, caller, signal, trace }: ExecuteRequest): Run => ({
         root: {},
@@ -119,7 +118,9 @@ export function createExecutor(
   function createProjections(
     document: DocumentNode,
     operation: OperationDefinitionNode,
+    aliases: Aliases,
   ): (run: Run) => Answer {
+    const clientNames = clientNamesOf(aliases)
     const fragments = fragmentsOf(document)
     const conditions = conditionVariables(document)
     const projections = new Map<string, Projection>()
@@ -129,7 +130,8 @@ export function createExecutor(
       if (projection === undefined) {
         // The closures outlive the run: of its variables they keep the assignment.
         const truths = new Set(conditions.filter((_, index) => assignment[index] === '1'))
-        const selector = { isSubtype: isClientSubtype, fragments, isTrue: (name: string) => truths.has(name) }
+        const isTrue = (name: string): boolean => truths.has(name)
+        const selector = { isSubtype: isClientSubtype, fragments, isTrue, aliases }
         projection = createProjection(supergraph.apiSchema, operation, selector)
         if (projections.size === MAX_PROJECTIONS) projections.clear()
         projections.set(assignment, projection)
@@ -140,11 +142,13 @@ export function createExecutor(
       const projection = projectionFor(run)
       const completion = createCompletion(run.variables, false)
       const data = projection(run.root, completion) ?? null
-      if (!completion.isFaulty) return { data, errors: run.faults }
+      const faults =
+        clientNames.size === 0 ? run.faults : run.faults.map((fault) => inClientNames(fault, clientNames))
+      if (!completion.isFaulty) return { data, errors: faults }
       const traced = createCompletion(run.variables, true)
       if (projection(run.root, traced) === undefined) land(traced)
-      const violations = unexplained(traced.trail?.violations ?? [], run.faults)
-      return { data, errors: [...run.faults, ...violations].slice(0, MAX_FAULTS) }
+      const violations = unexplained(traced.trail?.violations ?? [], faults)
+      return { data, errors: [...faults, ...violations].slice(0, MAX_FAULTS) }
     }
   }
 }
@@ -156,14 +160,4 @@ const MAX_PROJECTIONS = 64
 
 function primaryOf({ serviceName, operation, operationName, variableUsages = [] }: FetchNode): Primary {
   return { room: serviceName, operation, operationName, variableUsages }
-}
-
-/** What stands under `__typename` is how rooms tell what an object is: no other field may take that name. */
-function refuseFalseTypenames(document: DocumentNode): void {
-  visit(document, {
-    Field({ alias, name }) {
-      if (alias?.value !== '__typename' || name.value === '__typename') return
-      throw new AppError('GRAPHQL_VALIDATION_FAILED', 'Only __typename may be called __typename')
-    },
-  })
 }

@@ -1,6 +1,9 @@
+import type { Aliases } from './aliases.ts'
+
 /** A plan: which rooms are asked what, and in which order. The form is that of Apollo's planner. */
 export interface QueryPlan {
   node?: PlanNode | SubscriptionNode
+  aliases?: Aliases
 }
 
 export type PlanNode = SequenceNode | ParallelNode | FetchNode | FlattenNode | DeferNode | ConditionNode
@@ -33,6 +36,8 @@ export interface FetchNode {
   inputRewrites?: RewriteRule[]
   outputRewrites?: RewriteRule[]
   contextRewrites?: unknown[]
+  /** What is asked instead of objects that lack something of `requires`: as many of the same fields as can be had without it. */
+  otherwise?: FetchNode[]
 }
 
 /** What is below stands at a path of the answer; `@` is every item of a list. */
@@ -63,6 +68,7 @@ export type RewriteRule =
 
 export type RequiredSelection = RequiredField | RequiredFragment
 
+/** A field that stands under its alias in the answer, and goes to the room under its name. */
 export interface RequiredField {
   readonly kind: 'Field'
   readonly alias?: string

@@ -13,6 +13,7 @@ import {
   TypeMetaFieldDef,
   TypeNameMetaFieldDef,
 } from 'graphql'
+import { aliasKey } from './aliases.ts'
 import { type Completion, excuse, land, refuse, type Write } from './completion.ts'
 import { createIntrospectionWriter } from './introspection.ts'
 import { quote } from './json-text.ts'
@@ -22,6 +23,8 @@ import { ABSENT, isInherited, readOwn, type Tree } from './tree.ts'
 
 interface FieldWriter {
   key: string
+  /** The name under which the rooms' answer has it. */
+  source: string
   /** Everything between the field before and this one's value. */
   prefix: string
   write: Write
@@ -55,7 +58,9 @@ export function createProjection(
         prefix += `"${type.name}",`
         continue
       }
-      fields.push({ key, prefix, write: createFieldWriter(type, nodes), isInherited: isInherited(key) })
+      const source = selector.aliases.get(aliasKey(key, nodes[0]?.name.value ?? '')) ?? key
+      const write = createFieldWriter(type, nodes)
+      fields.push({ key, source, prefix, write, isInherited: isInherited(source) })
       prefix = ','
     }
     const suffix = prefix === ',' ? '}' : `${prefix.replace(/,$/, '')}}`
@@ -150,9 +155,9 @@ function writeFields(
   const path = completion.trail?.path
   let text = ''
   for (const field of fields) {
-    const { key } = field
+    const { key, source } = field
     path?.push(key)
-    const part = field.write(field.isInherited ? readOwn(tree, key) : tree[key], completion)
+    const part = field.write(field.isInherited ? readOwn(tree, source) : tree[source], completion)
     path?.pop()
     if (part === undefined) {
       if (tree[ABSENT]) excuse(completion)

@@ -108,7 +108,7 @@ function createFieldsText(
     const key = alias ?? name
     return {
       key,
-      prefix: `${index === 0 ? '{' : ','}${quote(key)}:`,
+      prefix: `${index === 0 ? '{' : ','}${quote(name)}:`,
       isInherited: isInherited(key),
       represent: below && createText(below, isSubtype),
     }

@@ -9,6 +9,7 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql'
+import type { Aliases } from './aliases.ts'
 import { type IsTrue, isIncluded } from './conditions.ts'
 
 export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
@@ -48,6 +49,7 @@ export interface Selector {
   isSubtype: IsSubtype
   fragments: Fragments
   isTrue: IsTrue
+  aliases: Aliases
 }
 
 /** The fields an object of type `typename` answers: by response name, in order, each with every node that asks for it. */

@@ -5,6 +5,7 @@ import type { Caller } from '../../caller.ts'
 import { createExecutor } from '../executor.ts'
 import type { CallRoom } from '../run.ts'
 import type { Graph } from './graphs.ts'
+import { planOf } from './planner.ts'
 import { randomOperation } from './random-operation.ts'
 import { createStock, type Stock } from './stock.ts'
 import { createWorld, type World } from './world.ts'
@@ -53,7 +54,11 @@ export function createDifferential(
       const answer = await ask(room, request)
       return isShared ? { ...freeze(answer), isShared } : answer
     }
-    const operation = createExecutor(graph, call).compile(plan, document, undefined)
+    const operation = createExecutor(graph, call).compile(
+      planOf(graph)(document, undefined),
+      document,
+      undefined,
+    )
     const { data, errors } = await operation.execute({ variables, caller: NOBODY })
     const whole = await world.askWhole(document, variables)
     return {

@@ -8,6 +8,7 @@ import type { WorldOptions } from './world.ts'
 
 /** A supergraph with its subgraphs, as tests execute them. */
 export interface Graph {
+  sdl: string
   internals: Supergraph
   apiSchema: GraphQLSchema
   supergraphSchema: GraphQLSchema
@@ -21,6 +22,7 @@ export function composeGraph(sdl: Readonly<Record<string, DocumentNode>>, world:
   if (supergraphSdl === undefined) throw new Error((errors ?? []).map(({ message }) => message).join('\n'))
   const internals = Supergraph.build(supergraphSdl)
   return {
+    sdl: supergraphSdl,
     internals,
     apiSchema: internals.apiSchema().toGraphQLJSSchema(),
     supergraphSchema: internals.schema.toGraphQLJSSchema(),

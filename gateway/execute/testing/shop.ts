@@ -4,7 +4,7 @@ import type { Caller } from '../../caller.ts'
 import { type Answer, createExecutor, type PreparedOperation } from '../executor.ts'
 import type { RoomCall } from '../room-call.ts'
 import { composeGraph, type Graph } from './graphs.ts'
-import { createStock } from './stock.ts'
+import { planOf } from './planner.ts'
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@inaccessible"])`
 
@@ -33,7 +33,6 @@ export const LISTS: Record<string, DocumentNode> = {
 }
 
 let lists: Graph | undefined
-const planners = new WeakMap<Graph, ReturnType<typeof createStock>>()
 
 export function listsGraph(): Graph {
   lists ??= composeGraph(LISTS)
@@ -51,15 +50,13 @@ export interface Prepared {
 
 /** Plans and compiles the operation over rooms that answer as the test says. */
 export function prepare(source: string, answering: Answering, graph: Graph = listsGraph()): Prepared {
-  const planner = planners.get(graph) ?? createStock(graph)
-  planners.set(graph, planner)
   const document = parse(source)
   const calls: Prepared['calls'] = []
   const executor = createExecutor(graph, async (room, call) => {
     calls.push({ room, ...call })
     return answering(room, call)
   })
-  const operation = executor.compile(planner.plan(document), document, undefined)
+  const operation = executor.compile(planOf(graph)(document, undefined), document, undefined)
   return {
     operation,
     calls,
