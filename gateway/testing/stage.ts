@@ -25,11 +25,20 @@ export interface Stage {
   /** Whom the room of titles was asked by, call for call. */
   asked: RoomRequest[]
   /** What the stage does when a stream is asked for, instead of opening it. */
-  onSubscribe: ((request: RoomRequest) => Promise<RoomResponse> | undefined) | null
+  onSubscribe: ((request: RoomRequest) => ReturnType<Room['subscribe']> | undefined) | null
   /** How long titles take. */
   titlesMs: number
-  reload(version?: number): Promise<void>
+  reload(version: Version): Promise<void>
+  /** Rooms that were let go of. */
+  closed: string[]
   stop(): Promise<void>
+}
+
+/** By what supergraphs differ. */
+export interface Version {
+  number: number
+  /** Which of two rooms has the titles; null where there are none. */
+  titlesIn: 'titles' | 'names' | null
 }
 
 export interface StageOptions {
@@ -46,11 +55,11 @@ const HEAD = `extend schema
 directive @viewer on FIELD_DEFINITION
 directive @sharedEvents(stream: Boolean = false) on FIELD_DEFINITION`
 
-/** `version` adds a field by which supergraphs can be told apart. */
-function supergraphOf(version: number): string {
-  const services = {
+function supergraphOf({ number, titlesIn }: Version): string {
+  const services: Record<string, string> = {
     stage: `${HEAD}
-      type Query { stage: String, version${version}: Int }
+      type Query { stage: String, version${number}: Int }
+      type Mutation { touch: String }
       type Subscription {
         played(room: ID, since: Int): Play
         listed(room: ID, since: Int): Play @sharedEvents
@@ -58,9 +67,11 @@ function supergraphOf(version: number): string {
       }
       type Play { n: Int! kind: String track: Track mine: String @viewer }
       type Track @key(fields: "id") { id: ID! }`,
-    titles: `${HEAD}
+  }
+  if (titlesIn !== null) {
+    services[titlesIn] = `${HEAD}
       type Query { titles: String }
-      type Track @key(fields: "id") { id: ID! title(upper: Boolean): String liked: Boolean @viewer }`,
+      type Track @key(fields: "id") { id: ID! title(upper: Boolean): String liked: Boolean @viewer }`
   }
   const { supergraphSdl, errors } = composeServices(
     Object.entries(services).map(([name, sdl]) => ({ name, typeDefs: parse(sdl), url: `http://${name}` })),
@@ -72,8 +83,26 @@ function supergraphOf(version: number): string {
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const streams: OpenStream[] = []
   const asked: RoomRequest[] = []
+  const closed: string[] = []
   let open = 0
 
+  const roomOfTitles = (name: string): Room => ({
+    name,
+    async execute(request) {
+      asked.push(request)
+      if (stage.titlesMs > 0) await new Promise((resolve) => setTimeout(resolve, stage.titlesMs))
+      const { representations = [] } = request.variables as { representations?: { id: string }[] }
+      const entities = representations.map(({ id }) => ({
+        __typename: 'Track',
+        title: `${name === 'titles' ? 'Title' : 'Name'} of ${id}`,
+        liked: request.identity.userId !== null,
+      }))
+      return { data: { _entities: entities } }
+    },
+    subscribe: async () => ({ errors: [{ message: 'none' }] }),
+    isReady: async () => true,
+    close: async () => void closed.push(name),
+  })
   const rooms: Record<string, Room> = {
     stage: {
       name: 'stage',
@@ -95,28 +124,16 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       },
       isReady: async () => true,
     },
-    titles: {
-      name: 'titles',
-      async execute(request) {
-        asked.push(request)
-        if (stage.titlesMs > 0) await new Promise((resolve) => setTimeout(resolve, stage.titlesMs))
-        const { representations = [] } = request.variables as { representations?: { id: string }[] }
-        const who = request.identity.userId ?? 'nobody'
-        const entities = representations.map(({ id }) => ({
-          __typename: 'Track',
-          title: `Title of ${id}`,
-          liked: who !== 'nobody',
-        }))
-        return { data: { _entities: entities } }
-      },
-      subscribe: async () => ({ errors: [{ message: 'none' }] }),
-      isReady: async () => true,
-    },
+    titles: roomOfTitles('titles'),
+    names: roomOfTitles('names'),
   }
   const door = await createDoor({
-    supergraph: supergraphOf(0),
+    supergraph: supergraphOf({ number: 0, titlesIn: 'titles' }),
     openRoom: (name) => rooms[name],
-    authenticator: createJwksAuthenticator({ keys: options.keys ?? null, forwarded: ['x-viewer'] }),
+    authenticator: createJwksAuthenticator({
+      keys: options.keys ?? null,
+      forwarded: ['authorization', 'x-country'],
+    }),
     roomTimeoutMs: options.roomTimeoutMs ?? 5_000,
     admission: options.admission,
     isProduction: true,
@@ -129,7 +146,8 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     asked,
     onSubscribe: null,
     titlesMs: 0,
-    reload: (version = 0) => door.reload(supergraphOf(version)),
+    reload: (version) => door.reload(supergraphOf(version)),
+    closed,
     stop: () => door.stop(),
   }
   return stage
