@@ -11,6 +11,10 @@ export function createEventReader(
   let data: string[] = []
   let length = 0
 
+  const bound = (more: number): void => {
+    if (length + more > limit) throw new Error(`An event of more than ${limit} characters`)
+  }
+
   const readLine = (line: string): void => {
     if (line === '') {
       if (name !== '' || data.length > 0) onEvent(name, data.join('\n'))
@@ -19,6 +23,7 @@ export function createEventReader(
       length = 0
       return
     }
+    bound(line.length)
     length += line.length
     const colon = line.indexOf(':')
     const field = colon < 0 ? line : line.slice(0, colon)
@@ -36,6 +41,6 @@ export function createEventReader(
       begin = end + 1
     }
     pending = pending.slice(begin)
-    if (length + pending.length > limit) throw new Error(`An event of more than ${limit} characters`)
+    bound(pending.length)
   }
 }

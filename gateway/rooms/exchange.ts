@@ -93,8 +93,8 @@ class Exchange implements Dispatcher.DispatchHandler, Waiting {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
-    // Given up on while it waited for a socket.
-    if (this.#isOver) controller.abort(new Error('Nobody waits for it'))
+    // Given up on while it waited for a socket: that is not spent on it, as it would be if the controller were told.
+    if (this.#isOver) throw new Error('Nobody waits for it')
   }
 
   onResponseStarted(): void {

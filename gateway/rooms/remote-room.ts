@@ -34,12 +34,7 @@ export function createRemoteRoom(options: RemoteRoomOptions): Room {
   const connect = { timeout: Math.min(CONNECT_MS, timeoutMs) }
   // Deadlines of ours stand in for undici's, which are a timer a socket, and say nothing about an answer that drips.
   const calls = new Pool(origin, { connect, connections: CONNECTIONS, headersTimeout: 0, bodyTimeout: 0 })
-  // Streams hold their socket for as long as they live and must not use up those of the calls.
-  const streams = new Pool(origin, {
-    connect,
-    headersTimeout: timeoutMs,
-    bodyTimeout: options.heartbeatLimitMs ?? 0,
-  })
+  let closing: Promise<void> | undefined
   const line: Line = {
     room: name,
     dispatcher: calls,
@@ -77,7 +72,8 @@ export function createRemoteRoom(options: RemoteRoomOptions): Room {
         return openWebSocketStream({ room: name, url, headers, request, openTimeoutMs, answerLimitBytes })
       }
       const opening = post(request, headers, 'text/event-stream')
-      return openSseStream({ room: name, dispatcher: streams, request: opening, answerLimitBytes })
+      const connection = { connect, headersTimeout: timeoutMs, bodyTimeout: options.heartbeatLimitMs ?? 0 }
+      return openSseStream({ room: name, origin, connection, request: opening, answerLimitBytes })
     },
 
     async isReady() {
@@ -89,7 +85,8 @@ export function createRemoteRoom(options: RemoteRoomOptions): Room {
     },
 
     async close() {
-      await Promise.all([calls.close(), streams.close()])
+      closing ??= calls.close()
+      await closing
     },
   }
 }

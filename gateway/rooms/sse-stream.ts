@@ -1,4 +1,4 @@
-import type { Dispatcher } from 'undici'
+import { Client, type Dispatcher } from 'undici'
 import type { RoomResponse } from '#shared/room.ts'
 import { type Channel, createChannel } from '#shared/streams.ts'
 import { isAnswer, oversize, readAnswer } from './answer.ts'
@@ -7,35 +7,44 @@ import { away, fault, late, unreadable } from './faults.ts'
 
 export interface SseStreamOptions {
   room: string
-  dispatcher: Dispatcher
+  origin: string
+  connection: Client.Options
   request: Dispatcher.RequestOptions
   answerLimitBytes: number
 }
 
-/** Opens a subscription by graphql-sse, one request a stream; a room that answers at once instead gives that answer. */
+/**
+ * Opens a subscription by graphql-sse, one request a stream; a room that answers at once instead gives that answer. Its socket
+ * is its own, and goes when it goes: one of a pool would be dialled anew.
+ */
 export async function openSseStream(
   options: SseStreamOptions,
 ): Promise<AsyncIterableIterator<RoomResponse> | RoomResponse> {
-  const { room, answerLimitBytes } = options
-  const leaving = new AbortController()
-  const { statusCode, headers, body } = await send(options, leaving.signal)
-  if (statusCode !== 200 || !String(headers['content-type']).startsWith('text/event-stream')) {
-    return readAnswer(room, statusCode, await collect(room, body, answerLimitBytes))
+  const { room, origin, connection, answerLimitBytes } = options
+  const client = new Client(origin, connection)
+  const leave = (): void => void client.destroy()
+  try {
+    const { statusCode, headers, body } = await send(client, options)
+    if (statusCode === 200 && String(headers['content-type']).startsWith('text/event-stream')) {
+      const channel = createChannel<RoomResponse>({ onClose: leave })
+      follow(body, answerLimitBytes, channel).then(
+        (isComplete) => channel.close(isComplete ? undefined : away(room)),
+        (error: unknown) => channel.close(away(room, error)),
+      )
+      return channel
+    }
+    const answer = readAnswer(room, statusCode, await collect(room, body, answerLimitBytes))
+    leave()
+    return answer
+  } catch (error) {
+    leave()
+    throw error
   }
-  const channel = createChannel<RoomResponse>({ onClose: () => leaving.abort() })
-  follow(body, answerLimitBytes, channel).then(
-    (isComplete) => channel.close(isComplete ? undefined : away(room)),
-    (error: unknown) => channel.close(away(room, error)),
-  )
-  return channel
 }
 
-async function send(
-  { room, dispatcher, request }: SseStreamOptions,
-  signal: AbortSignal,
-): Promise<Dispatcher.ResponseData> {
+async function send(client: Client, { room, request }: SseStreamOptions): Promise<Dispatcher.ResponseData> {
   try {
-    return await dispatcher.request({ ...request, signal })
+    return await client.request(request)
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException
     if (code === 'UND_ERR_INVALID_ARG') throw fault('BAD_USER_INPUT', 'A header cannot be passed on', error)

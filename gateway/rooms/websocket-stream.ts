@@ -100,12 +100,13 @@ export function openWebSocketStream(
 
     function follow(message: Message): void {
       if (!('id' in message) || message.id !== ID) throw new Error(`An unexpected ${message.type}`)
-      if (message.type === MessageType.Next && isAnswer(message.payload)) channel.push(message.payload)
-      else if (message.type === MessageType.Next) throw new Error('An event that is no answer')
-      else {
-        if (message.type === MessageType.Error) channel.push({ errors: message.payload })
-        channel.close()
+      if (message.type === MessageType.Next && isAnswer(message.payload)) {
+        channel.push(message.payload)
+        return
       }
+      if (message.type === MessageType.Error) channel.push({ errors: message.payload })
+      else if (message.type !== MessageType.Complete) throw new Error(`No event: ${message.type}`)
+      channel.close()
     }
   })
 }

@@ -40,13 +40,14 @@ test('an error closes the stream after what is queued, and is thrown once', asyn
   expect(closed).toBe(1)
 })
 
-test('an error reaches a consumer that waits', async () => {
+test('an error reaches a consumer that waits, once', async () => {
   const channel = createChannel<string>()
   const waiting = channel.next()
 
   channel.close(new Error('gone'))
 
   await expect(waiting).rejects.toThrow('gone')
+  expect((await channel.next()).done).toBe(true)
 })
 
 test('a consumer that falls behind is cut off, however slow it is to notice', async () => {

@@ -31,6 +31,7 @@ export function createChannel<Item>(options: { onClose?: () => void; limit?: num
     if (waiting === null) return
     if (failure === null) waiting.resolve({ done: true, value: undefined })
     else waiting.reject(failure)
+    failure = null // told once
     waiting = null
   }
 
