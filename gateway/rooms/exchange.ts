@@ -8,7 +8,7 @@ import type { RetryBudget } from './retry-budget.ts'
 /** What all requests to one room have in common. */
 export interface Line {
   readonly room: string
-  readonly dispatcher: Dispatcher
+  dispatcher: Dispatcher
   readonly deadlines: Deadlines
   readonly retries: RetryBudget
   readonly answerLimitBytes: number

@@ -243,7 +243,7 @@ describe('a connection that fails', () => {
   })
 })
 
-test('closing lets go of the room once what is under way has ended', async () => {
+test('closing lets go of the sockets once what is under way has ended, and of no call that comes late', async () => {
   const room = open()
   answer = (_, response) => setTimeout(() => response.end('{"data":{"a":2}}'), 50)
   const call = ask(room)
@@ -252,5 +252,17 @@ test('closing lets go of the room once what is under way has ended', async () =>
   expect(await call).toEqual({ data: { a: 2 } })
   await closing
   await expect.poll(() => proxy.open).toBe(0)
-  expect(await codeOf(ask(room))).toBe('UNAVAILABLE')
+  expect(await codeOf(ask(room))).toBe('OK')
+})
+
+test('is ready when it says so, and not when it is broken or away', async () => {
+  const room = open()
+  answer = ({ url }, response) => response.writeHead(url === '/health/ready' ? 200 : 404).end()
+  expect(await room.isReady()).toBe(true)
+  answer = (_, response) => response.writeHead(503).end()
+  expect(await room.isReady()).toBe(false)
+  await proxy.behave(cutting(50))
+  expect(await room.isReady()).toBe(false)
+  await proxy.behave(null)
+  expect(await room.isReady()).toBe(false)
 })

@@ -33,11 +33,11 @@ export function createRemoteRoom(options: RemoteRoomOptions): Room {
   const { origin, pathname, search } = new URL(url)
   const connect = { timeout: Math.min(CONNECT_MS, timeoutMs) }
   // Deadlines of ours stand in for undici's, which are a timer a socket, and say nothing about an answer that drips.
-  const calls = new Pool(origin, { connect, connections: CONNECTIONS, headersTimeout: 0, bodyTimeout: 0 })
-  let closing: Promise<void> | undefined
+  const dial = (): Pool =>
+    new Pool(origin, { connect, connections: CONNECTIONS, headersTimeout: 0, bodyTimeout: 0 })
   const line: Line = {
     room: name,
-    dispatcher: calls,
+    dispatcher: dial(),
     deadlines: createDeadlines(),
     retries: createRetryBudget(),
     answerLimitBytes,
@@ -77,16 +77,21 @@ export function createRemoteRoom(options: RemoteRoomOptions): Room {
     },
 
     async isReady() {
-      const answer = await calls
-        .request({ method: 'GET', path: '/health/ready', headersTimeout: timeoutMs, bodyTimeout: timeoutMs })
-        .catch(() => null)
-      await answer?.body.dump()
-      return answer?.statusCode === 200
+      const times = { headersTimeout: timeoutMs, bodyTimeout: timeoutMs }
+      try {
+        const answer = await line.dispatcher.request({ method: 'GET', path: '/health/ready', ...times })
+        await answer.body.dump()
+        return answer.statusCode === 200
+      } catch {
+        return false
+      }
     },
 
     async close() {
-      closing ??= calls.close()
-      await closing
+      const { dispatcher } = line
+      // What began while the room was still part of the graph may call it yet.
+      line.dispatcher = dial()
+      await dispatcher.close()
     },
   }
 }
