@@ -5,7 +5,7 @@ import type { Logger } from 'pino'
 import type { HttpHandler, Room } from '#shared/room.ts'
 import { ADMISSION, type AdmissionOptions, createAdmission } from './admission.ts'
 import type { Authenticator } from './authenticator.ts'
-import { type CachingOptions, createCaching, DEFAULT_CACHING } from './caching/caching.ts'
+import { type CachingOptions, createCaching, DEFAULT_CACHING, type Evictions } from './caching/caching.ts'
 import { createEngine, type EngineAnswer } from './engine.ts'
 import { createEventStreams } from './event-streams.ts'
 import { createGraphs } from './graphs.ts'
@@ -29,6 +29,8 @@ export interface DoorOptions extends RoomLimits {
   documents?: PersistedQueriesOptions | undefined
   /** As DEFAULT_CACHING where it is left out. */
   caching?: CachingOptions | undefined
+  /** Follows what changes of what is kept, while the door is open; returns the way to stop. */
+  follow?(kept: Evictions): () => void
   /** A file that remembers over a restart what clients ask for, so that it is planned before the first of them. */
   warmUpFile?: string | undefined
   /** What else the door cannot do its work without, and whether it is there. */
@@ -84,11 +86,14 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
     ? createWarmUpList(options.warmUpFile, () => graphs.current.operations.known(), logger)
     : null
 
+  let unfollow: (() => void) | undefined
+
   return {
     async listen(port, host) {
       await authenticator.start()
       await warmUp(graphs.current.operations, (await warmUpList?.read()) ?? [])
       warmUpList?.start()
+      unfollow = options.follow?.(caching)
       server.listen(port, host)
       await once(server, 'listening')
       return (server.address() as AddressInfo).port
@@ -99,6 +104,7 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
     },
     async stop() {
       authenticator.stop()
+      unfollow?.()
       await warmUpList?.stop()
       const drained = new Promise((resolve) => server.close(resolve))
       const impatience = setTimeout(() => server.closeAllConnections(), DRAIN_MS)

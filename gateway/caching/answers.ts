@@ -21,8 +21,8 @@ export interface Asked {
 export interface Answers<Answer> {
   /** A kept answer, else the one that is being made for the same caller, else what `execute` makes. It is only to be read. */
   give(asked: Asked, execute: (signal: StopSignal) => Promise<Answer>): Promise<Answer>
-  /** This caller has changed something: what was asked before that is not given any more. */
-  seal(caller: Caller): void
+  /** Something has changed: nobody joins what is being made. */
+  seal(): void
 }
 
 /** What of an answer decides whether it is kept: `data` is JSON text. */
@@ -95,10 +95,7 @@ export function createAnswers<Answer extends Outcome>(options: AnswersOptions<An
       })
     },
 
-    seal(caller) {
-      flights.seal()
-      changes.note(callerName(caller))
-    },
+    seal: () => flights.seal(),
   }
 }
 
@@ -113,7 +110,8 @@ function tell({ trace }: Asked, from: Trace['answer']): void {
   if (trace) trace.answer = from
 }
 
-function callerName(caller: Caller): string {
+/** Under which name a caller's changes are known: what is kept for them is about themselves. */
+export function callerName(caller: Caller): string {
   return `caller ${ownerOf(caller)}`
 }
 

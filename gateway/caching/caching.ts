@@ -3,7 +3,7 @@ import type { CallRoom } from '../execute/run.ts'
 import type { Tree } from '../execute/tree.ts'
 import type { CallsGraph } from '../supergraph.ts'
 import { doorCacheBytes } from '../telemetry.ts'
-import { type Answers, createAnswers, type Outcome } from './answers.ts'
+import { type Answers, callerName, createAnswers, type Outcome } from './answers.ts'
 import { createCachePolicies } from './cache-policy.ts'
 import { createChanges } from './changes.ts'
 import { cacheEntities, entityName } from './entity-cache.ts'
@@ -22,17 +22,21 @@ export interface CachingOptions {
 /** What is right for any rooms: no room can tell those apart whose calls are shared, and nothing is older than a request. */
 export const DEFAULT_CACHING: CachingOptions = { share: 'calls', entityBytes: 0, answerBytes: 0 }
 
+/** What is told when something changes, so that it is not kept any longer. */
+export interface Evictions {
+  /** The entity of this type with this key has changed. */
+  evict(typename: string, key: string): void
+  /** Anything may have changed. */
+  evictAll(): void
+}
+
 /** What the door does not do twice. One for all the supergraphs it comes to serve. */
-export interface Caching<Answer> {
+export interface Caching<Answer> extends Evictions {
   /** Calls rooms as `call` does where the answer is not at hand. */
   wrap(call: CallRoom, graph: CallsGraph): CallRoom
   readonly answers: Answers<Answer>
   /** A caller's mutation has ended: whoever asks from now on is answered from now on. */
   seal(caller: Caller): void
-  /** The entity of this type with this key has changed. */
-  evict(typename: string, key: string): void
-  /** Anything may have changed. */
-  evictAll(): void
 }
 
 export function createCaching<Answer extends Outcome>(options: CachingOptions): Caching<Answer> {
@@ -57,12 +61,19 @@ export function createCaching<Answer extends Outcome>(options: CachingOptions): 
     answers,
     seal(caller) {
       calls?.seal()
-      answers.seal(caller)
+      answers.seal()
+      changes.note(callerName(caller))
     },
     evict(typename, key) {
+      calls?.seal()
+      answers.seal()
       changes.note(entityName(typename, key))
       changes.note(typename)
     },
-    evictAll: () => changes.noteAll(),
+    evictAll() {
+      calls?.seal()
+      answers.seal()
+      changes.noteAll()
+    },
   }
 }

@@ -2,6 +2,7 @@ import { pathOf } from '../execute/fault.ts'
 import { type Batch, createRoomCall, type RoomCall } from '../execute/room-call.ts'
 import type { CallRoom, RoomAnswer } from '../execute/run.ts'
 import { isTree, type Tree } from '../execute/tree.ts'
+import { unreadable } from '../rooms/faults.ts'
 import { doorEntities } from '../telemetry.ts'
 import { byteSize } from './byte-size.ts'
 import type { CachePolicies } from './cache-policy.ts'
@@ -106,7 +107,7 @@ function withFound(room: string, searches: readonly Search[], data: Tree): Tree 
     if (found.length === missing.length) continue
     const answered = data[batch.field] ?? []
     if (!Array.isArray(answered) || answered.length !== missing.length) {
-      throw new Error(`${room} has to answer ${missing.length} entities`)
+      throw unreadable(room, new Error(`${missing.length} entities were asked for`))
     }
     const entities: unknown[] = [...found]
     for (const [rank, index] of missing.entries()) entities[index] = answered[rank]
