@@ -2,6 +2,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createEmbeddedLog } from '#shared/event-log.ts'
 import { createLogger } from '#shared/telemetry.ts'
+import { cachingOf } from '../../gateway/caching/settings.ts'
 import { createCadenzaDoor } from '../../gateway/cadenza.ts'
 import { createGraphiqlAssets } from '../../gateway/graphiql/assets.ts'
 import { readSupergraph } from '../../schema/supergraph.ts'
@@ -37,7 +38,14 @@ async function main(): Promise<void> {
     const log = await createEmbeddedLog(databaseUrl)
     closers.push(() => log.close())
     const logger = createLogger('cadenza', settings.LOG_LEVEL)
-    const rooms = await createRooms({ databaseUrl, log, logger, home: settings.home, publicUrl })
+    const rooms = await createRooms({
+      databaseUrl,
+      redisUrl: settings.REDIS_URL,
+      log,
+      logger,
+      home: settings.home,
+      publicUrl,
+    })
     closers.push(() => rooms.stop())
     await rooms.start()
     if (await loadDemoOnce(rooms, databaseUrl))
@@ -54,6 +62,7 @@ async function main(): Promise<void> {
       ],
       defaultCountry: settings.DEFAULT_COUNTRY,
       roomTimeoutMs: 5_000,
+      caching: cachingOf(settings),
       isProduction: settings.NODE_ENV === 'production',
       warmUpFile: join(settings.home, 'door', 'operations.json'),
       logger,

@@ -1,14 +1,17 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { readConfig } from '#shared/config.ts'
+import { readConfig, redisUrl } from '#shared/config.ts'
+import { cachingSettings } from '../../gateway/caching/settings.ts'
 
 const settings = z.object({
   PORT: z.coerce.number().int().min(0).max(65535).default(4000),
   HOST: z.string().default('127.0.0.1'),
   CADENZA_HOME: z.string().min(1).default('.cadenza'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  REDIS_URL: redisUrl,
   PUBLIC_URL: z.url().optional(),
   DEFAULT_COUNTRY: z.string().length(2).default('US'),
+  ...cachingSettings,
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('warn'),
   NODE_ENV: z.string().default('development'),
 })

@@ -14,9 +14,18 @@ export function readConfig<Shape extends z.ZodObject>(
   return Object.freeze(parsed.data)
 }
 
+/** `REDIS_URL`: one Redis, or nodes of a cluster separated by commas. */
+export const redisUrl = z
+  .string()
+  .refine((text) => text.split(',').every((node) => /^rediss?:\/\/./.test(node) && URL.canParse(node)), {
+    error: 'must be redis:// or rediss:// addresses, separated by commas',
+  })
+  .optional()
+
 /** What every room reads: where the truth lives, the secret it shares with the door, and where it listens. */
 export const roomSettings = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  REDIS_URL: redisUrl,
   CADENZA_INTERNAL_SECRET: z.string().min(32),
   CADENZA_HOME: z.string().min(1).default('.cadenza'),
   PORT: z.coerce.number().int().min(0).max(65535).default(0),

@@ -69,6 +69,8 @@ export interface LocalRoom extends Room {
 /** What a room is given to live on, whoever starts it. */
 export interface RoomDependencies {
   databaseUrl: string
+  /** Carries hints between processes; without it the database does. */
+  redisUrl?: string | undefined
   log: EventLog
   logger: Logger
   /** CADENZA_HOME: secrets and audio. */

@@ -20,6 +20,7 @@ export async function serveRoom(create: (deps: RoomDependencies) => Promise<Loca
   const log = await createEmbeddedLog(config.DATABASE_URL)
   const room = await create({
     databaseUrl: config.DATABASE_URL,
+    redisUrl: config.REDIS_URL,
     log,
     logger: createLogger('room', config.LOG_LEVEL),
     home: resolve(config.CADENZA_HOME),

@@ -1,7 +1,8 @@
 import { readConfig } from '#shared/config.ts'
 import { answers, roomAdapter } from '#shared/database.ts'
 import { createRoom, type LocalRoom, type RoomDependencies } from '#shared/room.ts'
-import { createPostgresTopic, type HintTopic } from '#shared/topics.ts'
+import type { HintTopic } from '#shared/topics/hint-topic.ts'
+import { openTopic } from '#shared/topics/open-topic.ts'
 import { type PlaylistSettings, playlistSettings } from './config.ts'
 import { createContext } from './context.ts'
 import { loadDemoPlaylists, type PlaylistsDemo } from './demo.ts'
@@ -24,11 +25,12 @@ export interface PlaylistsRoom extends LocalRoom {
 
 /** The room of playlists: lists, their items and history, who may edit them, and their changes as they happen. */
 export async function createPlaylistsRoom(
-  { databaseUrl, log, logger }: RoomDependencies,
+  deps: RoomDependencies,
   settings: PlaylistSettings = readConfig(playlistSettings),
 ): Promise<PlaylistsRoom> {
+  const { databaseUrl, log, logger } = deps
   const db = new PrismaClient({ adapter: roomAdapter(databaseUrl, 'playlists', 8, { keepsPlans: true }) })
-  const topic = await createPostgresTopic(databaseUrl, 'playlists')
+  const topic = await openTopic(deps, 'playlists')
   const history = createHistory({ db, logger, keep: settings.PLAYLIST_HISTORY })
   const watch = createWatch({ db, topic, logger })
   const queue = createEditQueue({

@@ -1,7 +1,7 @@
 import { Refusal } from '#shared/errors.ts'
 import { isIdOf } from '#shared/id.ts'
 import { type Identity, requireUser } from '#shared/identity.ts'
-import type { HintTopic } from '#shared/topics.ts'
+import type { HintTopic } from '#shared/topics/hint-topic.ts'
 import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
 import type { MemberRole, PlaylistRow } from '../models.ts'
 import { canSee, roleOf } from './access.ts'

@@ -1,5 +1,5 @@
 import type { Logger } from '#shared/telemetry.ts'
-import type { HintTopic } from '#shared/topics.ts'
+import type { HintTopic } from '#shared/topics/hint-topic.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { MemberRole, PlaylistRow } from '../models.ts'
 
