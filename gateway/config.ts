@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { cachingSettings } from './caching/settings.ts'
 
 /** What the door reads when it runs as a process of its own. */
 export const doorSettings = z.object({
@@ -8,7 +9,9 @@ export const doorSettings = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   NODE_ENV: z.string().default('development'),
   DEFAULT_COUNTRY: z.string().length(2).default('US'),
-  ROOM_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(5_000),
+  ROOM_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(2_000),
+  REQUEST_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(5_000),
+  ...cachingSettings,
   SUBGRAPH_USERS_URL: z.url(),
   SUBGRAPH_CATALOG_URL: z.url(),
   SUBGRAPH_PLAYLISTS_URL: z.url(),

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createDeadlines, type Waiting, within } from './deadlines.ts'
@@ -72,4 +74,20 @@ test('what comes of work that was given up goes to who closes it', async () => {
   await expect(slow).rejects.toThrow('late')
   await sleep(100)
   expect(orphans).toEqual(['slow'])
+})
+
+test('what came while the process was held up is not late', async () => {
+  const deadlines = createDeadlines()
+  const wait = { dueAt: performance.now() + 100, signal: undefined, toError: () => new Error('late') }
+  const server = createServer((socket) => {
+    socket.end('in time')
+    while (performance.now() < wait.dueAt + 100);
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+
+  const answer = once(connect((server.address() as AddressInfo).port, '127.0.0.1'), 'data')
+
+  expect(String(await within(deadlines, wait, answer))).toBe('in time')
+  server.close()
 })

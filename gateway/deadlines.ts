@@ -17,15 +17,21 @@ export interface Deadlines {
   unwatch(waiting: Waiting): void
 }
 
-/** How much later than due something is given up on, at worst. */
+/** How much later than due something is given up on, at worst; twice that after the process was held up. */
 const TICK_MS = 20
 
 export function createDeadlines(): Deadlines {
   const watched: Waiting[] = []
   let timer: NodeJS.Timeout | undefined
+  let looked = 0
+  let isHeldUp = false
 
   const tick = (): void => {
     const now = performance.now()
+    // What came while the process was held up is in its sockets: it is read before anything is called late.
+    isHeldUp = !isHeldUp && now - looked > 3 * TICK_MS
+    looked = now
+    if (isHeldUp) return
     // Backwards: whoever goes is replaced by the last one, which was looked at already.
     for (let seat = watched.length - 1; seat >= 0; seat--) {
       const waiting = watched[seat]
@@ -58,7 +64,9 @@ export function createDeadlines(): Deadlines {
     watch(waiting) {
       waiting.seat = watched.length
       watched.push(waiting)
-      timer ??= setInterval(tick, TICK_MS).unref()
+      if (timer !== undefined) return
+      looked = performance.now()
+      timer = setInterval(tick, TICK_MS).unref()
     },
     unwatch,
   }

@@ -6,10 +6,13 @@ import type { Caching } from './caching/caching.ts'
 import type { Caller } from './caller.ts'
 import type { GraphqlRequest } from './graphql-request.ts'
 import type { Graph, Graphs } from './graphs.ts'
+import { enforceVariableLimits, type Limits } from './limits.ts'
 import { maskAtDoor } from './masking.ts'
 import type { ReadyOperation } from './operations.ts'
 import { createPatience } from './patience.ts'
 import type { PersistedQueries } from './persisted-queries.ts'
+import { PlanningGivenUp } from './planning-time.ts'
+import type { RateLimit } from './rate-limit/rate-limit.ts'
 import { doorRequests } from './telemetry.ts'
 import type { Trace } from './trace.ts'
 
@@ -32,15 +35,13 @@ export interface Accepted {
 
 /** From a request to its answer; the only way in for HTTP and sockets, so no rule holds on one of them alone. */
 export interface Engine {
-  /** What the operation is. Throws as `accept` does, and spends nothing. */
-  kindOf(request: GraphqlRequest): ReadyOperation['kind']
-  /** Throws a GraphQLError with a code of the contract when the request is refused before anything runs. */
-  accept(request: GraphqlRequest): Accepted
+  /** Charges the caller for the request. Rejects with a GraphQLError with a code of the contract when it is refused. */
+  accept(request: GraphqlRequest, caller: Caller): Promise<Accepted>
   /**
    * Runs a query or a mutation. Never rejects: a refusal is an answer without data. The answer is only to be read: where
    * answers are shared or kept, several requests have the same one.
    */
-  answer(request: GraphqlRequest, caller: Caller, options?: AnswerOptions): Promise<EngineAnswer>
+  answer(accepting: Promise<Accepted>, caller: Caller, options?: AnswerOptions): Promise<EngineAnswer>
   mask(error: unknown): GraphQLFormattedError
 }
 
@@ -57,24 +58,16 @@ export interface EngineOptions {
   graphs: Graphs
   persisted: PersistedQueries
   caching: Caching<EngineAnswer>
+  limits: Limits
+  rateLimit: RateLimit
   /** A request is answered by then, with whatever there is. */
   timeoutMs: number
   logger: Logger
 }
 
-export function createEngine({ graphs, persisted, caching, timeoutMs, logger }: EngineOptions): Engine {
-  const patience = createPatience(timeoutMs)
-
-  const ready = (request: GraphqlRequest): ReadyOperation =>
-    graphs.current.operations.ready(persisted.resolve(request), request.operationName)
-
-  const accept = (request: GraphqlRequest): Accepted => {
-    const graph = graphs.current
-    const operation = ready(request)
-    const variables = coerceVariables(operation, request.variables)
-    graph.spend(operation.definition, operation.fragments, variables)
-    return { graph, operation, variables }
-  }
+export function createEngine(options: EngineOptions): Engine {
+  const { graphs, persisted, caching, limits, rateLimit, logger } = options
+  const patience = createPatience(options.timeoutMs)
 
   const mask = (error: unknown): GraphQLFormattedError => {
     const fault =
@@ -85,19 +78,35 @@ export function createEngine({ graphs, persisted, caching, timeoutMs, logger }: 
   }
 
   return {
-    kindOf: (request) => ready(request).kind,
-    accept,
+    async accept(request, caller) {
+      await rateLimit.admit(caller)
+      enforceVariableLimits(request.variables, limits)
+      const graph = graphs.current
+      try {
+        const source = persisted.resolve(request)
+        const operation = graph.operations.ready(source, request.operationName, caller.rights)
+        const variables = coerceVariables(operation, request.variables)
+        await rateLimit.charge(caller, operation.costOf(variables), operation.guess)
+        return { graph, operation, variables }
+      } catch (error) {
+        if (error instanceof PlanningGivenUp) await rateLimit.fine(caller)
+        throw error
+      }
+    },
+
     mask,
-    async answer(request, caller, { isReadOnly = false, hasLeft, trace } = {}) {
+
+    async answer(accepting, caller, { isReadOnly = false, hasLeft, trace } = {}) {
       const end = doorRequests.startTimer()
       let kind = 'none'
       try {
-        const { operation, variables } = accept(request)
+        const { operation, variables } = await accepting
         kind = operation.kind
         if (kind === 'subscription') throw new AppError('BAD_USER_INPUT', 'Subscribe over the WebSocket')
         if (isReadOnly && kind !== 'query') throw new MutationByGet()
         if (trace && operation.preparedAt >= trace.beganAt) trace.plan = 'made'
-        const signal = patience.begin(hasLeft)
+        // What a mutation has begun it ends, heard or not.
+        const signal = patience.begin(kind === 'query' ? hasLeft : undefined)
         const execute = async (signal: StopSignal): Promise<EngineAnswer> => {
           const { data, errors } = await operation.execute({ variables, caller, signal, trace })
           return {

@@ -2,6 +2,7 @@ import { readConfig } from '#shared/config.ts'
 import { createInternalTokens } from '#shared/identity.ts'
 import { createLogger } from '#shared/telemetry.ts'
 import { readSupergraph } from '../schema/supergraph.ts'
+import { cachingOf } from './caching/settings.ts'
 import { createCadenzaDoor } from './cadenza.ts'
 import { doorSettings } from './config.ts'
 import { createRemoteRoom } from './rooms/remote-room.ts'
@@ -15,9 +16,7 @@ const addresses = {
   playback: config.SUBGRAPH_PLAYBACK_URL,
   recommendations: config.SUBGRAPH_RECOMMENDATIONS_URL,
 }
-/** Three of a room's. */
-const HEARTBEAT_LIMIT_MS = 30_000
-
+const HEARTBEAT_LIMIT_MS = 30_000 // three of a room's
 const door = await createCadenzaDoor({
   supergraph: await readSupergraph(),
   rooms: Object.entries(addresses).map(([name, url]) =>
@@ -32,6 +31,8 @@ const door = await createCadenzaDoor({
   ),
   defaultCountry: config.DEFAULT_COUNTRY,
   roomTimeoutMs: config.ROOM_TIMEOUT_MS,
+  requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+  caching: cachingOf(config),
   isProduction: config.NODE_ENV === 'production',
   logger: createLogger('door', config.LOG_LEVEL),
 })

@@ -9,7 +9,7 @@ import { tallyOf } from './tally.ts'
 
 /** What the door gives rooms, and takes from them. */
 export interface RoomLimits {
-  /** How long a room may take for a query, and how long one may wait for its turn. */
+  /** How long a room may take for a query, and how long one may wait for its turn; less than the request may. */
   roomTimeoutMs: number
   /** The same for some of the rooms, by name. */
   roomTimeoutsMs?: Readonly<Record<string, number>> | undefined

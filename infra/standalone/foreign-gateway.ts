@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import type { JSONWebKeySet } from 'jose'
 import { z } from 'zod'
 import { createLogger } from '#shared/telemetry.ts'
+import { cachingOf, cachingSettings } from '../../gateway/caching/settings.ts'
 import { createForeignDoor } from '../../gateway/foreign.ts'
 import { readTrustedDocuments, type TrustedDocuments } from '../../gateway/persisted-queries.ts'
 
@@ -14,10 +15,15 @@ const USAGE = `npm run gateway -- --supergraph FILE [options]
   --issuer TEXT      what their "iss" has to be
   --audience TEXT    what their "aud" has to be
   --forward NAMES    request headers that subgraphs get to see, with commas between them (authorization)
-  --timeout MS       how long a subgraph may take (5000)
+  --timeout MS       how long a subgraph may take for a query (2000)
+  --deadline MS      how long a request may take; what is missing by then is an error (5000)
+  --subscriptions HOW  ws (graphql-transport-ws) or sse (graphql-sse): how subgraphs send them (ws)
   --documents FILE   trusted documents: { "<id>": "<document>" } or Apollo's manifest
   --only-documents   nothing else is answered
   --warm-up FILE     remembers what clients ask for, so that it is planned before they ask again
+  --share WHAT       what identical queries that are under way share: nothing, calls (of subgraphs) or answers (calls)
+  --entity-cache MB  memory for entities that @cacheControl says may be kept (0)
+  --answer-cache MB  memory for whole answers that it says may be kept (0)
   --production       no introspection, no suggestions
   --log LEVEL        fatal, error, warn, info, debug or silent (warn)
 A changed FILE is served as soon as it is written; requests and subscriptions that are under way are not disturbed.`
@@ -30,10 +36,15 @@ const settingsSchema = z.object({
   issuer: z.string().optional(),
   audience: z.string().optional(),
   forward: z.string().default('authorization'),
-  timeout: z.coerce.number().int().min(100).max(60_000).default(5_000),
+  timeout: z.coerce.number().int().min(100).max(60_000).default(2_000),
+  deadline: z.coerce.number().int().min(100).max(60_000).default(5_000),
+  subscriptions: z.enum(['ws', 'sse']).default('ws'),
   documents: z.string().optional(),
   'only-documents': z.boolean().default(false),
   'warm-up': z.string().optional(),
+  share: cachingSettings.SHARE,
+  'entity-cache': cachingSettings.ENTITY_CACHE_MB.default(0),
+  'answer-cache': cachingSettings.ANSWER_CACHE_MB.default(0),
   production: z.boolean().default(false),
   log: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('warn'),
 })
@@ -54,12 +65,19 @@ export async function serveSupergraph(args: readonly string[]): Promise<void> {
     audience: settings.audience,
     forwarded: settings.forward.split(',').flatMap((name) => name.trim().toLowerCase() || []),
     roomTimeoutMs: settings.timeout,
+    requestTimeoutMs: settings.deadline,
+    subscriptions: settings.subscriptions,
     isProduction: settings.production,
     documents: {
       trusted: await readDocuments(settings.documents),
       isTrustedOnly: settings['only-documents'],
     },
     warmUpFile: settings['warm-up'],
+    caching: cachingOf({
+      SHARE: settings.share,
+      ENTITY_CACHE_MB: settings['entity-cache'],
+      ANSWER_CACHE_MB: settings['answer-cache'],
+    }),
     logger,
   })
   watchFile(settings.supergraph, { interval: SEEN_AGAIN_MS, persistent: false }, () => {

@@ -61,7 +61,7 @@ async function main(): Promise<void> {
         ...rooms.all.flatMap((room) => room.handlers),
       ],
       defaultCountry: settings.DEFAULT_COUNTRY,
-      roomTimeoutMs: 5_000,
+      roomTimeoutMs: 4_000, // a room in this process is as late as the process is, and not to blame for it
       caching: cachingOf(settings),
       isProduction: settings.NODE_ENV === 'production',
       warmUpFile: join(settings.home, 'door', 'operations.json'),
