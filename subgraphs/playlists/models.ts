@@ -116,6 +116,11 @@ export interface AboutPlaylist {
   userErrors: UserError[]
 }
 
+export interface UpdatedPlaylist extends AboutPlaylist {
+  revision: number | null
+  alreadyApplied: boolean | null
+}
+
 /** What another room resolves. */
 export interface ForeignKey {
   id: string

@@ -24,7 +24,9 @@ export const Mutation: MutationResolvers = {
     ),
 
   playlistUpdate: (_, { input }, context) =>
-    answer(context, NO_PLAYLIST, () => context.playlists.update(context.identity, input)),
+    answer(context, { ...NO_PLAYLIST, ...NO_REVISION }, () =>
+      context.playlists.update(context.identity, input),
+    ),
 
   playlistDelete: (_, { input }, context) =>
     answer(context, { deletedId: null }, () => context.playlists.delete(context.identity, input)),

@@ -5,7 +5,7 @@ import { publish } from '#shared/outbox.ts'
 import { playlistChanged } from '../events.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { DetailField, Details } from '../models.ts'
-import { type EditTools, edit } from './edit.ts'
+import { type Edited, type EditTools, edit } from './edit.ts'
 import { PATIENCE } from './lock.ts'
 import { hashOf, readNonce } from './nonce.ts'
 import { type DetailsInput, readDetails, readName } from './text.ts'
@@ -99,10 +99,10 @@ export async function updatePlaylist(
   tools: EditTools,
   identity: Identity,
   input: UpdateInput,
-): Promise<{ playlistId: string }> {
+): Promise<Edited<{ playlistId: string }>> {
   const { playlistId } = input
   const { name, description, visibility, collaborative } = input
-  await edit<{ base: Details | null }, object>(tools, identity, {
+  const edited = await edit<{ base: Details | null }, object>(tools, identity, {
     input: { ...input, requireRevision: false },
     right: 'OWNER',
     content: ['UPDATE', { name, description, visibility, collaborative }],
@@ -121,7 +121,7 @@ export async function updatePlaylist(
       return { change: { kind: 'UPDATE', ops: [{ kind: 'DetailsChanged', fields }], details }, answer: {} }
     },
   })
-  return { playlistId }
+  return { ...edited, playlistId }
 }
 
 function detailConflict(key: keyof Details, mine: Details, theirs: Details): Refusal {

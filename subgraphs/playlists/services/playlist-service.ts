@@ -20,7 +20,7 @@ interface Concerned {
 /** Everything one can do to a list. Each verb is one transaction; throws Refusal, and then nothing has happened. */
 export interface PlaylistService {
   create(identity: Identity, input: CreateInput): Promise<Concerned>
-  update(identity: Identity, input: UpdateInput): Promise<Concerned>
+  update(identity: Identity, input: UpdateInput): Promise<Edited<Concerned>>
   delete(identity: Identity, input: Concerned): Promise<{ deletedId: string }>
   addItems(identity: Identity, input: AddItemsInput): Promise<Edited<AddedItems>>
   removeItems(identity: Identity, input: ItemsInput): Promise<Edited<object>>
