@@ -1,6 +1,7 @@
 /** `npm run bench -- <name> [arguments]`: each starts what it needs, prints a table and one JSON line, and ends what it started. */
 const BENCHES = {
   start: () => import('./start.ts'),
+  mixed: () => import('./mixed.ts'),
   import: () => import('./import.ts'),
   gateway: () => import('./gateway/index.ts'),
 }

@@ -26,8 +26,11 @@ const VIEWERS = 50
 /** Requests that one viewer has under way at a time. */
 const LANES = 4
 const COUNTRIES = ['SE', 'US', 'JP']
-const REPRINT_ONCE_IN = 100
-const KINDS = Object.keys(DOCUMENTS) as Kind[]
+/** So often something public changes, a viewer changes something of theirs, and a viewer asks the same in two places at once. */
+const [REPRINT_ONCE_IN, RENAME_ONCE_IN, TWICE_ONCE_IN] = [300, 40, 4]
+const QUERIES = (Object.keys(DOCUMENTS) as Kind[]).filter((kind) => kind !== 'rename')
+/** Few, so that many ask for the same. */
+const PAGES = [2, PRODUCTS.length]
 
 /** Sends seeded requests of 50 viewers to a door over HTTP, 200 at a time, and looks at every answer. */
 export async function runMixed(
@@ -45,28 +48,34 @@ export async function runMixed(
   const begunAt = performance.now()
   let left = requests
 
+  async function ask(witness: Witness, kind: Kind): Promise<void> {
+    left--
+    const question = witness.ask(kind, chance.pick(PAGES), chance.pick(PRODUCTS))
+    const { first, id } = question
+    const { body } = await pool.request({
+      method: 'POST',
+      path: '/graphql',
+      headers: {
+        'content-type': 'application/json',
+        authorization: witness.name,
+        'x-country': witness.country,
+      },
+      body: JSON.stringify({ query: DOCUMENTS[kind], variables: { first, id } }),
+    })
+    const text = await body.text()
+    if (witness.isForeign(text)) foreign.push(`${witness.name} asked ${kind} and got ${text}`)
+    if (!witness.isRight(question, text)) wrong.push(`${witness.name} asked ${kind} and got ${text}`)
+  }
+
   async function work(witness: Witness): Promise<void> {
-    while (left-- > 0) {
+    while (left > 0) {
       if (chance.onceIn(REPRINT_ONCE_IN)) {
         const id = chance.pick(PRODUCTS)
         prints.set(id, market.reprint(id))
       }
-      const kind = chance.pick(KINDS)
-      const question = witness.ask(kind, 1 + chance.below(PRODUCTS.length), chance.pick(PRODUCTS))
-      const { first, id } = question
-      const { body } = await pool.request({
-        method: 'POST',
-        path: '/graphql',
-        headers: {
-          'content-type': 'application/json',
-          authorization: witness.name,
-          'x-country': witness.country,
-        },
-        body: JSON.stringify({ query: DOCUMENTS[kind], variables: { first, id } }),
-      })
-      const text = await body.text()
-      if (witness.isForeign(text)) foreign.push(`${witness.name} asked ${kind} and got ${text}`)
-      if (!witness.isRight(question, text)) wrong.push(`${witness.name} asked ${kind} and got ${text}`)
+      const kind = chance.onceIn(RENAME_ONCE_IN) ? 'rename' : chance.pick(QUERIES)
+      const isTwice = left > 1 && chance.onceIn(TWICE_ONCE_IN)
+      await Promise.all([ask(witness, kind), isTwice && ask(witness, kind)])
     }
   }
 
