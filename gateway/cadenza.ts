@@ -2,6 +2,8 @@ import type { Logger } from 'pino'
 import type { HttpHandler, Room } from '#shared/room.ts'
 import { createAccountAuthenticator } from './account-authenticator.ts'
 import type { CachingOptions } from './caching/caching.ts'
+import type { Limits } from './limits.ts'
+import { DEFAULT_RATE, type Rate } from './rate-limit/limiter.ts'
 import type { RoomLimits } from './rooms/guard.ts'
 import { createDoor, type Door } from './server.ts'
 
@@ -13,10 +15,20 @@ export interface CadenzaDoorOptions extends RoomLimits {
   /** For visitors without an account: their catalogue is this country's. */
   defaultCountry: string
   caching?: CachingOptions | undefined
+  limits?: Partial<Limits> | undefined
+  /** DEFAULT_RATE where it is left out. */
+  rate?: Rate | undefined
   isProduction: boolean
   warmUpFile?: string | undefined
   logger: Logger
 }
+
+/** A refresh token cannot be guessed, and everybody behind an address has one. */
+const CREDENTIALS = new Map([
+  ['signIn', 10],
+  ['signUp', 10],
+  ['sessionRefresh', 1],
+])
 
 /** The door of this repository's rooms, wherever they are: accounts are the users room's. */
 export async function createCadenzaDoor(options: CadenzaDoorOptions): Promise<Door> {
@@ -26,6 +38,8 @@ export async function createCadenzaDoor(options: CadenzaDoorOptions): Promise<Do
   if (users === undefined) throw new Error('The door needs the users room: it signs the tokens')
   return createDoor({
     ...others,
+    limits: { ...options.limits, credentials: CREDENTIALS },
+    rate: options.rate ?? DEFAULT_RATE,
     authenticator: createAccountAuthenticator(users, defaultCountry, options.logger),
     readiness: async () => ({ users: await users.isReady() }),
     openRoom: (name) => rooms.get(name),

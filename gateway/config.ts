@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { cachingSettings } from './caching/settings.ts'
+import { rateSettings } from './rate-limit/settings.ts'
 
 /** What the door reads when it runs as a process of its own. */
 export const doorSettings = z.object({
@@ -12,6 +13,7 @@ export const doorSettings = z.object({
   ROOM_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(2_000),
   REQUEST_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(5_000),
   ...cachingSettings,
+  ...rateSettings,
   SUBGRAPH_USERS_URL: z.url(),
   SUBGRAPH_CATALOG_URL: z.url(),
   SUBGRAPH_PLAYLISTS_URL: z.url(),

@@ -4,7 +4,7 @@ import { AppError } from '#shared/errors.ts'
 import type { Admission } from './admission.ts'
 import { arrivalOf } from './arrival.ts'
 import type { Authenticator, Visit } from './authenticator.ts'
-import { type Engine, MutationByGet } from './engine.ts'
+import { type Accepted, type Engine, MutationByGet } from './engine.ts'
 import { type AnswerType, printAnswer } from './graphql-answer.ts'
 import type { GraphqlRequest } from './graphql-request.ts'
 import { createLastingVisit } from './lasting-visit.ts'
@@ -17,9 +17,9 @@ import { doorConsumersCut, doorEventStreams } from './telemetry.ts'
 export interface EventStreams {
   /**
    * Answers with a stream where the client takes nothing else, and where it takes JSON as well (`type`) if it subscribes. Says
-   * whether it has answered. Throws what HTTP has a status for.
+   * whether it has answered. Rejects with what HTTP has a status for.
    */
-  answer(asked: EventStreamRequest): boolean
+  answer(asked: EventStreamRequest): Promise<boolean>
   close(): void
 }
 
@@ -27,6 +27,7 @@ export interface EventStreamRequest {
   request: IncomingMessage
   response: ServerResponse
   asked: GraphqlRequest
+  accepting: Promise<Accepted>
   visit: Visit
   type: AnswerType | null
 }
@@ -57,14 +58,6 @@ export function createEventStreams(options: EventStreamsOptions): EventStreams {
   const { engine, subscriptions, authenticator, admission } = options
   const open = new Set<() => void>()
 
-  function kindOf(asked: GraphqlRequest): string | null {
-    try {
-      return engine.kindOf(asked)
-    } catch {
-      return null // it will be refused, in the words of whichever transport answers
-    }
-  }
-
   function enter(request: IncomingMessage, visit: Visit): () => void {
     const leaveAddress = admission.fromAddress(arrivalOf(request).address)
     const leaveUser = admission.asUser(visit.caller)
@@ -77,7 +70,7 @@ export function createEventStreams(options: EventStreamsOptions): EventStreams {
     throw new AppError('RATE_LIMITED', 'Too many connections at once')
   }
 
-  function begin({ request, response, asked, visit }: EventStreamRequest): void {
+  function begin({ request, response, asked, accepting, visit }: EventStreamRequest): void {
     const leave = enter(request, visit)
     let isComplete = false
     // A client that was not told `complete` comes back, with a new token where it needs one.
@@ -111,7 +104,8 @@ export function createEventStreams(options: EventStreamsOptions): EventStreams {
     const execution = startExecution({
       engine,
       subscriptions,
-      request: asked,
+      accepting,
+      variables: asked.variables,
       caller: visit.caller,
       client: { next, complete, refuse, cutOff, isReady: outlet.isReady },
     })
@@ -131,8 +125,12 @@ export function createEventStreams(options: EventStreamsOptions): EventStreams {
   }
 
   return {
-    answer(stream) {
-      const kind = kindOf(stream.asked)
+    async answer(stream) {
+      // What is refused is refused in the words of whichever transport answers.
+      const kind = await stream.accepting.then(
+        ({ operation }) => operation.kind,
+        () => null,
+      )
       if (stream.type !== null && kind !== 'subscription') return false
       if (kind === 'mutation' && stream.request.method === 'GET') throw new MutationByGet()
       begin(stream)

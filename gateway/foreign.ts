@@ -2,7 +2,9 @@ import type { JSONWebKeySet } from 'jose'
 import type { Logger } from 'pino'
 import type { CachingOptions } from './caching/caching.ts'
 import { createJwksAuthenticator } from './jwks-authenticator.ts'
+import type { Limits } from './limits.ts'
 import type { PersistedQueriesOptions } from './persisted-queries.ts'
+import type { Rate } from './rate-limit/limiter.ts'
 import type { RoomLimits } from './rooms/guard.ts'
 import { createRemoteRoom, type RemoteRoomOptions } from './rooms/remote-room.ts'
 import { createDoor, type Door } from './server.ts'
@@ -16,6 +18,8 @@ export interface ForeignDoorOptions extends RoomLimits {
   forwarded: readonly string[]
   /** How subgraphs send subscriptions; over a WebSocket where it is left out. */
   subscriptions?: RemoteRoomOptions['subscriptions']
+  limits?: Partial<Limits> | undefined
+  rate?: Rate | undefined
   isProduction: boolean
   documents?: PersistedQueriesOptions | undefined
   warmUpFile?: string | undefined
@@ -23,11 +27,15 @@ export interface ForeignDoorOptions extends RoomLimits {
   logger: Logger
 }
 
+/** Of a schema that says nothing of its lists, only the worst is refused. */
+const FOREIGN_COST = 100_000
+
 /** The door of any supergraph: its rooms are where it says they are, reached over HTTP. */
 export function createForeignDoor(options: ForeignDoorOptions): Promise<Door> {
   const { roomTimeoutMs: timeoutMs, subscriptions = 'ws' } = options
   return createDoor({
     ...options,
+    limits: { cost: FOREIGN_COST, ...options.limits },
     authenticator: createJwksAuthenticator(options),
     openRoom: (name, url) =>
       createRemoteRoom({ name, url, timeoutMs, subscriptions, headersOf: ({ headers = {} }) => headers }),

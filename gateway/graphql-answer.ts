@@ -34,10 +34,23 @@ export function negotiate(accept: string | undefined): AnswerType | null {
 
 /**
  * The status of an answer in `type`. The older media type says 200 to everything that was well-formed enough to have been
- * understood as GraphQL; the newer one says 400 when nothing was executed.
+ * understood as GraphQL; the newer one says 400 when nothing was executed. Either says 429 when it was too soon.
  */
-export function statusOf(type: AnswerType, wasExecuted: boolean): number {
-  return wasExecuted || type === OLD ? 200 : 400
+export function statusOf(type: AnswerType, answer: Said): number {
+  if (answer.data !== undefined) return 200
+  if (retryAfterOf(answer) !== undefined) return 429
+  return type === OLD ? 200 : 400
+}
+
+/** In how many seconds a request that came too soon may be sent again. */
+export function retryAfterOf({ data, errors }: Said): number | undefined {
+  const retryAfter = data === undefined ? errors[0]?.extensions?.['retryAfter'] : undefined
+  return typeof retryAfter === 'number' ? retryAfter : undefined
+}
+
+interface Said {
+  data: string | null | undefined
+  errors: readonly GraphQLFormattedError[]
 }
 
 /** The answer's text. `data` is JSON text already, null when it bubbled to the root, undefined when nothing was executed. */

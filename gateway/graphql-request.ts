@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { z } from 'zod'
 import { readBody } from '#shared/bodies.ts'
 import { AppError } from '#shared/errors.ts'
-import { LIMITS } from './limits.ts'
+import type { Limits } from './limits.ts'
 
 /** What a client asks for, whichever way it came. */
 export interface GraphqlRequest {
@@ -32,8 +32,9 @@ const parametersSchema = z.object({
 export async function readGraphqlRequest(
   request: IncomingMessage,
   search: URLSearchParams,
+  limits: Pick<Limits, 'bodyBytes'>,
 ): Promise<GraphqlRequest> {
-  if (request.method === 'POST') return toRequest(await readJson(request))
+  if (request.method === 'POST') return toRequest(await readJson(request, limits))
   refuseForeignPage(request)
   return toRequest({
     query: search.get('query'),
@@ -75,12 +76,14 @@ function refuseForeignPage({ headers }: IncomingMessage): void {
   }
 }
 
-async function readJson(request: IncomingMessage): Promise<unknown> {
+async function readJson(
+  request: IncomingMessage,
+  { bodyBytes }: Pick<Limits, 'bodyBytes'>,
+): Promise<unknown> {
   const { 'content-type': contentType = '' } = request.headers
   if (contentType !== 'application/json' && !isUtf8Json(contentType)) throw new UnsupportedMediaType()
-  const body = await readBody(request, LIMITS.bodyBytes)
-  if (body === null)
-    throw new AppError('QUERY_TOO_COMPLEX', `A request has at most ${LIMITS.bodyBytes / 1024} KiB`)
+  const body = await readBody(request, bodyBytes)
+  if (body === null) throw new AppError('QUERY_TOO_COMPLEX', `A request has at most ${bodyBytes / 1024} KiB`)
   // What is not UTF-8 would be read as something that nobody sent.
   if (!isUtf8(body)) throw new AppError('BAD_USER_INPUT', 'The body is not UTF-8')
   return parseJson(body.toString(), 'The body')

@@ -1,9 +1,9 @@
 import type { GraphQLSchema } from 'graphql'
 import type { Logger } from 'pino'
 import type { Room } from '#shared/room.ts'
-import { createBudget } from './budget.ts'
 import type { Directives } from './directives.ts'
 import type { CallRoom } from './execute/run.ts'
+import type { Limits } from './limits.ts'
 import { createOperations, type Operations } from './operations.ts'
 import { type CallsGraph, loadSupergraph, roomsOf } from './supergraph.ts'
 import { warmUp } from './warm-up.ts'
@@ -14,7 +14,6 @@ export interface Graph {
   readonly directives: Directives
   readonly operations: Operations
   readonly rooms: ReadonlyMap<string, Room>
-  readonly spend: ReturnType<typeof createBudget>
 }
 
 /** The supergraph that is served now. */
@@ -34,6 +33,7 @@ export interface GraphsOptions {
   /** A room by its name and the address that the supergraph has for it; undefined when it is not there. */
   openRoom(name: string, url: string): Room | undefined
   createCall(rooms: ReadonlyMap<string, Room>, graph: CallsGraph): CallRoom
+  limits: Limits
   isProduction: boolean
   logger: Logger
 }
@@ -54,11 +54,11 @@ export async function createGraphs(sdl: string, options: GraphsOptions): Promise
     }
     try {
       const createCall = (graph: CallsGraph): CallRoom => options.createCall(rooms, graph)
-      const supergraph = await loadSupergraph(text, createCall, options.logger)
+      const supergraph = await loadSupergraph(text, createCall, options.limits, options.logger)
       const { apiSchema, directives } = supergraph
-      const operations = createOperations(supergraph, options.isProduction)
+      const operations = createOperations(supergraph, options)
       addresses = wanted
-      return { apiSchema, directives, rooms, operations, spend: createBudget(apiSchema) }
+      return { apiSchema, directives, rooms, operations }
     } catch (error) {
       letGo(rooms, [standing])
       throw error

@@ -9,9 +9,10 @@ import { arrivalOf } from './arrival.ts'
 import type { Authenticator } from './authenticator.ts'
 import { type Engine, type EngineAnswer, MutationByGet } from './engine.ts'
 import { acceptsEventStream, type EventStreams } from './event-streams.ts'
-import { negotiate, printAnswer, statusOf } from './graphql-answer.ts'
+import { negotiate, printAnswer, retryAfterOf, statusOf } from './graphql-answer.ts'
 import { readGraphqlRequest, UnsupportedMediaType } from './graphql-request.ts'
 import { sendAnswer } from './http-answer.ts'
+import type { Limits } from './limits.ts'
 import { createTrace } from './trace.ts'
 
 export interface HttpOptions {
@@ -21,6 +22,7 @@ export interface HttpOptions {
   /** Plain routes beside GraphQL, asked in order: GraphiQL, and the audio edge where it is in the same process. */
   handlers: readonly HttpHandler[]
   readiness(): Promise<Record<string, boolean>>
+  limits: Pick<Limits, 'bodyBytes'>
   /** Elsewhere clients may have their requests traced. */
   isProduction: boolean
   logger: Logger
@@ -63,7 +65,7 @@ async function answerGraphql(
   request: IncomingMessage,
   response: ServerResponse,
   search: URLSearchParams,
-  { engine, eventStreams, authenticator, isProduction }: HttpOptions,
+  { engine, eventStreams, authenticator, limits, isProduction }: HttpOptions,
 ): Promise<void> {
   // Tokens travel in a header that no browser adds by itself, so any origin may ask.
   response.setHeader('access-control-allow-origin', '*')
@@ -85,15 +87,20 @@ async function answerGraphql(
   }
   const trace = !isProduction && headers[TRACE_HEADER] === '1' ? createTrace() : undefined
   const visit = await authenticator.visit(arrivalOf(request))
-  const asked = await readGraphqlRequest(request, search)
-  if ((takesEvents && eventStreams.answer({ request, response, asked, visit, type })) || type === null) return
-  const answer = await engine.answer(asked, visit.caller, {
+  const asked = await readGraphqlRequest(request, search, limits)
+  const accepting = engine.accept(asked, visit.caller)
+  const isAnswered =
+    takesEvents && (await eventStreams.answer({ request, response, asked, accepting, visit, type }))
+  if (isAnswered || type === null) return
+  const answer = await engine.answer(accepting, visit.caller, {
     isReadOnly: method === 'GET',
     hasLeft: () => response.destroyed,
     trace,
   })
+  const retryAfter = retryAfterOf(answer)
+  if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter)
   await sendAnswer(request, response, {
-    status: statusOf(type, answer.data !== undefined),
+    status: statusOf(type, answer),
     type,
     text: printAnswer(answer.data, answer.errors, trace),
     policy: method === 'GET' && trace === undefined ? remaining(answer) : null,

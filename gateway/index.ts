@@ -5,6 +5,7 @@ import { readSupergraph } from '../schema/supergraph.ts'
 import { cachingOf } from './caching/settings.ts'
 import { createCadenzaDoor } from './cadenza.ts'
 import { doorSettings } from './config.ts'
+import { rateOf } from './rate-limit/settings.ts'
 import { createRemoteRoom } from './rooms/remote-room.ts'
 
 const config = readConfig(doorSettings)
@@ -33,6 +34,7 @@ const door = await createCadenzaDoor({
   roomTimeoutMs: config.ROOM_TIMEOUT_MS,
   requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
   caching: cachingOf(config),
+  rate: rateOf(config),
   isProduction: config.NODE_ENV === 'production',
   logger: createLogger('door', config.LOG_LEVEL),
 })

@@ -27,10 +27,15 @@ export function maskAtDoor(
     return maskError(formatted, error, logger)
   }
   const { message, locations, path } = formatted
+  const retryAfter = formatted.extensions?.['retryAfter']
   return {
     message: message.slice(0, 200),
     ...(locations && { locations }),
     ...(path && { path }),
-    extensions: { code, ...(isFromRoom && { logId }) },
+    extensions: {
+      code,
+      ...(isFromRoom && { logId }),
+      ...(code === 'RATE_LIMITED' && typeof retryAfter === 'number' && { retryAfter }),
+    },
   }
 }

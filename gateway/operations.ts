@@ -1,32 +1,31 @@
-import {
-  type DocumentNode,
-  type FragmentDefinitionNode,
-  GraphQLError,
-  type GraphQLSchema,
-  getOperationAST,
-  NoSchemaIntrospectionCustomRule,
-  type OperationDefinitionNode,
-  parse,
-  specifiedRules,
-  validate,
-} from 'graphql'
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql'
 import { LRUCache } from 'lru-cache'
-import { AppError, type ErrorCode } from '#shared/errors.ts'
-import { fragmentsOf } from './budget.ts'
+import { createAuthorization, type Guarded } from './authorization/authorization.ts'
 import { type CachePolicy, createCachePolicies } from './caching/cache-policy.ts'
+import type { Rights } from './caller.ts'
+import { type CostOf, createCost } from './cost/cost.ts'
+import { createDocumentReader, type DocumentOptions, type ValidDocument } from './document.ts'
 import type { PreparedOperation } from './execute/executor.ts'
-import { enforceLimits, LIMITS } from './limits.ts'
+import type { Fragments } from './execute/selection.ts'
+import { PlanningGivenUp } from './planning-time.ts'
 import type { LoadedSupergraph } from './supergraph.ts'
 
-/** An operation that was parsed, validated, measured, planned and compiled: all that is left is to run it. */
+/** An operation that was parsed, measured, validated, planned and compiled: all that is left is to run it. */
 export interface ReadyOperation extends PreparedOperation {
   source: string
   operationName: string | undefined
+  /** Of the caller it was made ready for: others may read as much of it. */
+  rights: Rights | null
+  /** Equal for rights that let read the same of it; empty where that is all of it. */
+  variant: string
   /** The schema it was validated against. */
   schema: GraphQLSchema
   definition: OperationDefinitionNode
   document: DocumentNode
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>
+  fragments: Fragments
+  /** The units that its guess at a secret costs; 0 where it makes none. */
+  guess: number
+  costOf: CostOf
   /** For how long and whom its answers may be kept. */
   cachePolicy: CachePolicy
   /** When all this was done, by performance.now(). */
@@ -35,77 +34,88 @@ export interface ReadyOperation extends PreparedOperation {
 
 export interface Operations {
   /** The same text is made ready once. Throws GraphQLErrors with the code of the stage that refused it. */
-  ready(source: string, operationName: string | undefined): ReadyOperation
+  ready(source: string, operationName: string | undefined, rights: Rights | null): ReadyOperation
   /** What was asked for, latest first. */
   known(): ReadyOperation[]
 }
 
+/** What is the same of an operation for all callers. */
+interface KnownDocument extends ValidDocument {
+  guarded: Guarded
+  costOf: CostOf
+  cachePolicy: CachePolicy
+  /** By what callers may read of it. */
+  variants: Map<string, ReadyOperation>
+}
+
 const REMEMBERED = 1_000
+const REMEMBERED_VARIANTS = 16
 
-/** Everything about a document that does not depend on who sends it, for HTTP and sockets alike. */
-export function createOperations(supergraph: LoadedSupergraph, isProduction: boolean): Operations {
-  const operations = new LRUCache<string, ReadyOperation>({ max: REMEMBERED })
-  const rules = isProduction ? [...specifiedRules, NoSchemaIntrospectionCustomRule] : specifiedRules
+/** What was given up may have been unlucky: it is tried again, but not at once. */
+const GIVEN_UP = { max: 100, ttl: 10_000 }
 
-  const policies = createCachePolicies(supergraph.apiSchema, supergraph.directives)
+/** Everything about a document that does not depend on who sends it but for his rights, for HTTP and sockets alike. */
+export function createOperations(supergraph: LoadedSupergraph, options: DocumentOptions): Operations {
+  const { apiSchema: schema, directives } = supergraph
+  const documents = new LRUCache<string, KnownDocument>({ max: REMEMBERED })
+  const givenUp = new LRUCache<string, PlanningGivenUp>(GIVEN_UP)
+  const read = createDocumentReader(schema, options)
+  const authorize = createAuthorization(schema, directives)
+  const costOf = createCost(schema, directives, options.limits)
+  const policies = createCachePolicies(schema, directives)
+
+  function learn(source: string, operationName: string | undefined): KnownDocument {
+    const valid = read(source, operationName)
+    const { definition, fragments } = valid
+    return {
+      ...valid,
+      guarded: authorize(definition, fragments),
+      costOf: costOf(definition, fragments),
+      cachePolicy: policies.ofOperation(definition, fragments),
+      variants: new Map(),
+    }
+  }
 
   return {
-    ready(source, operationName) {
+    ready(source, operationName, rights) {
       const key = operationName === undefined ? source : `${operationName}\n${source}`
-      const known = operations.get(key)
-      if (known !== undefined) return known
-      const document = read(source)
-      const [fault] = validate(supergraph.apiSchema, document, rules, {
-        maxErrors: 10,
-        hideSuggestions: isProduction,
-      })
-      if (fault !== undefined) throw coded(fault, 'GRAPHQL_VALIDATION_FAILED')
-      const definition = getOperationAST(document, operationName)
-      if (!definition) throw new AppError('BAD_USER_INPUT', whichOperation(operationName))
-      enforceLimits(document)
-      const fragments = fragmentsOf(document.definitions)
-      const prepared = supergraph.prepare(document, operationName)
-      const schema = supergraph.apiSchema
-      const cachePolicy = policies.ofOperation(definition, fragments)
-      const operation = {
-        ...prepared,
+      const known = documents.get(key) ?? learn(source, operationName)
+      documents.set(key, known)
+      const { guarded, variants, document, definition, fragments, guess } = known
+      const variant = guarded.variantOf(rights)
+      const standing = variants.get(variant)
+      if (standing !== undefined) return standing
+      const permitted = variant === '' ? null : guarded.permit(rights)
+      const operation: ReadyOperation = {
+        ...prepare(`${variant}\n${key}`, () => supergraph.prepare(document, operationName, permitted)),
         source,
         operationName,
+        rights,
+        variant,
         schema,
         definition,
         document,
         fragments,
-        cachePolicy,
+        guess,
+        costOf: known.costOf,
+        cachePolicy: known.cachePolicy,
         preparedAt: performance.now(),
       }
-      operations.set(key, operation)
+      if (variants.size === REMEMBERED_VARIANTS) variants.clear()
+      variants.set(variant, operation)
       return operation
     },
-    known: () => [...operations.values()],
+    known: () => [...documents.values()].flatMap(({ variants }) => [...variants.values()]),
   }
-}
 
-function read(source: string): DocumentNode {
-  try {
-    return parse(source, { maxTokens: LIMITS.tokens })
-  } catch (error) {
-    if (!(error instanceof GraphQLError)) throw error
-    const isTooLong = error.message.includes('token limit') || error.message.includes('more than')
-    throw coded(error, isTooLong ? 'QUERY_TOO_COMPLEX' : 'GRAPHQL_PARSE_FAILED')
+  function prepare(key: string, work: () => PreparedOperation): PreparedOperation {
+    const before = givenUp.get(key)
+    if (before !== undefined) throw before
+    try {
+      return work()
+    } catch (error) {
+      if (error instanceof PlanningGivenUp) givenUp.set(key, error)
+      throw error
+    }
   }
-}
-
-function coded({ message, nodes, source, positions }: GraphQLError, code: ErrorCode): GraphQLError {
-  return new GraphQLError(message, {
-    extensions: { code },
-    ...(nodes && { nodes }),
-    ...(source && { source }),
-    ...(positions && { positions }),
-  })
-}
-
-function whichOperation(operationName: string | undefined): string {
-  if (operationName === undefined)
-    return 'The document has several operations: say which one in operationName'
-  return `The document has no operation ${operationName.slice(0, 60)}`
 }

@@ -10,7 +10,10 @@ import { createEngine, type EngineAnswer } from './engine.ts'
 import { createEventStreams } from './event-streams.ts'
 import { createGraphs } from './graphs.ts'
 import { createHttpListener } from './http.ts'
+import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { createPersistedQueries, type PersistedQueriesOptions } from './persisted-queries.ts'
+import { createRateLimiter, type Rate } from './rate-limit/limiter.ts'
+import { createRateLimit, NO_RATE_LIMIT } from './rate-limit/rate-limit.ts'
 import { createRoomCalls } from './room-calls.ts'
 import { guardRooms, REQUEST_TIMEOUT_MS, type RoomLimits } from './rooms/guard.ts'
 import { attachSocket } from './socket.ts'
@@ -25,6 +28,10 @@ export interface DoorOptions extends RoomLimits {
   handlers?: readonly HttpHandler[]
   /** How many connections may stay open at once. */
   admission?: Partial<AdmissionOptions> | undefined
+  /** DEFAULT_LIMITS where they are left out. */
+  limits?: Partial<Limits> | undefined
+  /** What each caller may use; nothing is counted where it is left out. */
+  rate?: Rate | undefined
   isProduction: boolean
   documents?: PersistedQueriesOptions | undefined
   /** As DEFAULT_CACHING where it is left out. */
@@ -51,10 +58,12 @@ const DRAIN_MS = 5_000
 /** Builds the door from its parts; nothing is opened before `listen`. */
 export async function createDoor(options: DoorOptions): Promise<Door> {
   const { logger, isProduction, authenticator } = options
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const caching = createCaching<EngineAnswer>(options.caching ?? DEFAULT_CACHING)
   const graphs = await createGraphs(options.supergraph, {
     openRoom: guardRooms(options.openRoom, options, logger),
     createCall: (rooms, graph) => caching.wrap(createRoomCalls(rooms), graph),
+    limits,
     isProduction,
     logger,
   })
@@ -63,6 +72,8 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
     graphs,
     persisted,
     caching,
+    limits,
+    rateLimit: options.rate ? createRateLimit(createRateLimiter(options.rate)) : NO_RATE_LIMIT,
     timeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
     logger,
   })
@@ -76,7 +87,16 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
   const admission = createAdmission({ ...ADMISSION, ...options.admission })
   const eventStreams = createEventStreams({ engine, subscriptions, authenticator, admission })
   const server: Server = createServer(
-    createHttpListener({ engine, eventStreams, authenticator, handlers, readiness, isProduction, logger }),
+    createHttpListener({
+      engine,
+      eventStreams,
+      authenticator,
+      handlers,
+      readiness,
+      limits,
+      isProduction,
+      logger,
+    }),
   )
   server.headersTimeout = 10_000
   server.requestTimeout = 30_000

@@ -1,17 +1,32 @@
-import { type DocumentNode, type GraphQLSchema, Kind, parse, valueFromASTUntyped } from 'graphql'
+import {
+  type DocumentNode,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  valueFromASTUntyped,
+} from 'graphql'
 import type { Logger } from 'pino'
 import { createApolloPlanner } from './apollo-planner.ts'
+import type { Permitted } from './authorization/authorization.ts'
 import { type Directives, takeDirectives } from './directives.ts'
 import { createExecutor, type PreparedOperation } from './execute/executor.ts'
 import type { CallRoom } from './execute/run.ts'
+import type { Limits } from './limits.ts'
+import { enforceFetches } from './planned-fetches.ts'
+import { createTimedPlanner } from './planning-time.ts'
 
 /** A composed graph that can be asked: Apollo's planner, our executor. */
 export interface LoadedSupergraph {
   /** What clients see. */
   apiSchema: GraphQLSchema
   directives: Directives
-  /** Plans and compiles a valid operation. Planning is synchronous: whoever calls this remembers the outcome. */
-  prepare(document: DocumentNode, operationName: string | undefined): PreparedOperation
+  /** Plans and compiles a valid operation, or the part that may be read. Synchronous: whoever calls this remembers the outcome. */
+  prepare(
+    document: DocumentNode,
+    operationName: string | undefined,
+    permitted: Permitted | null,
+  ): PreparedOperation
 }
 
 /** What a supergraph says that the calls of its rooms depend on: the schema with what only rooms see, and its directives. */
@@ -23,18 +38,27 @@ export interface CallsGraph {
 export async function loadSupergraph(
   sdl: string,
   createCall: (graph: CallsGraph) => CallRoom,
+  limits: Limits,
   logger: Logger,
 ): Promise<LoadedSupergraph> {
   const { sdl: plain, directives } = takeDirectives(sdl)
-  const planner = await createApolloPlanner(plain, logger)
+  const planner = createTimedPlanner(await createApolloPlanner(plain, logger), limits.planningMs)
   const { supergraphSchema } = planner
   const executor = createExecutor(planner, createCall({ supergraphSchema, directives }))
   return {
     apiSchema: planner.apiSchema,
     directives,
-    prepare: (document, operationName) =>
-      executor.compile(planner.plan(document, operationName), document, operationName),
+    prepare(document, operationName, permitted) {
+      const { allowed, asked, denials } = permitted ?? {}
+      const plan = planner.plan(documentOf(allowed) ?? document, operationName)
+      enforceFetches(plan, limits)
+      return executor.compile(plan, documentOf(asked) ?? document, operationName, denials)
+    },
   }
+}
+
+function documentOf(operation: OperationDefinitionNode | undefined): DocumentNode | undefined {
+  return operation && { kind: Kind.DOCUMENT, definitions: [operation] }
 }
 
 /** The rooms of a supergraph by name, with the addresses it has for them. */

@@ -7,7 +7,7 @@ import { z } from 'zod'
 import type { Operations, ReadyOperation } from './operations.ts'
 
 /** An operation as a client sends it. */
-export type KnownOperation = Pick<ReadyOperation, 'source' | 'operationName'>
+export type KnownOperation = Pick<ReadyOperation, 'source' | 'operationName' | 'rights'>
 
 const REMEMBERED = 200
 const WRITTEN_EVERY_MS = 60_000
@@ -16,10 +16,10 @@ const listSchema = z.array(z.object({ source: z.string(), operationName: z.strin
 
 /** Plans what is known to be asked for, one operation at a time: requests get their turn in between. */
 export async function warmUp(operations: Operations, known: readonly KnownOperation[]): Promise<void> {
-  for (const { source, operationName } of known) {
+  for (const { source, operationName, rights } of known) {
     await new Promise((resolve) => setImmediate(resolve))
     try {
-      operations.ready(source, operationName)
+      operations.ready(source, operationName, rights)
     } catch {
       // It does not fit this supergraph: whoever sends it again will be told.
     }
@@ -47,6 +47,7 @@ export function createWarmUpList(
       .filter(({ kind, document }) => kind !== 'mutation' && !holdsText(document))
       .slice(0, REMEMBERED)
       .map(({ source, operationName }) => ({ source, operationName }))
+      .filter(({ source }, place, all) => all.findIndex((other) => other.source === source) === place)
     const text = JSON.stringify(list)
     if (text === written || list.length === 0) return
     const draft = `${file}.${randomUUID()}`
@@ -63,7 +64,7 @@ export function createWarmUpList(
       try {
         return listSchema
           .parse(JSON.parse(await readFile(file, 'utf8')))
-          .map(({ source, operationName }) => ({ source, operationName }))
+          .map(({ source, operationName }) => ({ source, operationName, rights: null }))
       } catch (error) {
         // The first start has none; whatever else is wrong with it costs some plans, not the start.
         logger.debug({ err: error }, 'there is no warm-up list')

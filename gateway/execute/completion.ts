@@ -3,6 +3,7 @@ import type { ResponsePath } from './fault.ts'
 /** A value the schema does not allow: where it stood, and the place whose null stands for it now. */
 export interface Violation {
   message: string
+  code: string
   path: ResponsePath
   landed: ResponsePath
 }
@@ -33,10 +34,10 @@ export function createCompletion(variables: Completion['variables'], isTracing: 
 }
 
 /** Refuses the value at hand. */
-export function refuse(completion: Completion, message: string): undefined {
+export function refuse(completion: Completion, message: string, code = 'INTERNAL_SERVER_ERROR'): undefined {
   completion.isFaulty = true
   if (completion.trail !== null) {
-    completion.trail.pending = { message, path: [...completion.trail.path] }
+    completion.trail.pending = { message, code, path: [...completion.trail.path] }
   }
 }
 

@@ -14,6 +14,7 @@ import { createAct } from './act.ts'
 import { type Aliases, clientNamesOf, NO_ALIASES } from './aliases.ts'
 import { createCompletion, land } from './completion.ts'
 import { conditionVariables, createConditions } from './conditions.ts'
+import type { Denials } from './denial.ts'
 import { inClientNames, MAX_FAULTS, unexplained } from './fault.ts'
 import { join } from './join.ts'
 import type { FetchNode, QueryPlan } from './plan.ts'
@@ -57,7 +58,12 @@ export interface Primary {
 
 export interface Executor {
   /** Does once what is the same for every request of an operation. Throws AppError for what is not executed here. */
-  compile(plan: QueryPlan, document: DocumentNode, operationName: string | undefined): PreparedOperation
+  compile(
+    plan: QueryPlan,
+    document: DocumentNode,
+    operationName: string | undefined,
+    denials?: Denials,
+  ): PreparedOperation
 }
 
 /** Executes query plans: rooms' answers are merged into one tree, and written as JSON text by the client's selection. */
@@ -69,7 +75,7 @@ export function createExecutor(
   const isClientSubtype = createIsSubtype(supergraph.apiSchema)
 
   return {
-    compile(plan, document, operationName) {
+    compile(plan, document, operationName, denials) {
       const operation = getOperationAST(document, operationName)
       if (operation == null) throw new AppError('BAD_USER_INPUT', 'There is no such operation')
       const subscription = plan.node?.kind === 'Subscription' ? plan.node : null
@@ -80,7 +86,7 @@ export function createExecutor(
       const act = createAct(step, writes, types)
       const adoptEvent = subscription && createRootFetch(subscription.primary, [], writes, types.isSubtype)
       const conditionsOf = createConditions(operation)
-      const project = createProjections(document, operation, plan.aliases ?? NO_ALIASES)
+      const project = createProjections(document, operation, plan.aliases ?? NO_ALIASES, denials)
 
       const begin = ({ variables, caller, signal, trace }: ExecuteRequest): Run => ({
         root: {},
@@ -119,6 +125,7 @@ export function createExecutor(
     document: DocumentNode,
     operation: OperationDefinitionNode,
     aliases: Aliases,
+    denials: Denials | undefined,
   ): (run: Run) => Answer {
     const clientNames = clientNamesOf(aliases)
     const fragments = fragmentsOf(document)
@@ -131,7 +138,7 @@ export function createExecutor(
         // The closures outlive the run: of its variables they keep the assignment.
         const truths = new Set(conditions.filter((_, index) => assignment[index] === '1'))
         const isTrue = (name: string): boolean => truths.has(name)
-        const selector = { isSubtype: isClientSubtype, fragments, isTrue, aliases }
+        const selector = { isSubtype: isClientSubtype, fragments, isTrue, aliases, denials }
         projection = createProjection(supergraph.apiSchema, operation, selector)
         if (projections.size === MAX_PROJECTIONS) projections.clear()
         projections.set(assignment, projection)

@@ -77,5 +77,5 @@ export function unexplained(violations: readonly Violation[], faults: readonly F
     ends.has(JSON.stringify(path))
   return violations
     .filter((violation) => !isExplained(violation))
-    .map(({ message, path }) => ({ message, path, extensions: { code: 'INTERNAL_SERVER_ERROR' } }))
+    .map(({ message, path, code }) => ({ message, path, extensions: { code } }))
 }

@@ -15,6 +15,7 @@ import {
 } from 'graphql'
 import { aliasKey } from './aliases.ts'
 import { type Completion, excuse, land, refuse, type Write } from './completion.ts'
+import type { Denial } from './denial.ts'
 import { createIntrospectionWriter } from './introspection.ts'
 import { quote } from './json-text.ts'
 import { createLeafWriter } from './leaf.ts'
@@ -31,6 +32,8 @@ interface FieldWriter {
   isInherited: boolean
 }
 
+type WriteObject = (tree: Tree, completion: Completion) => string | undefined
+
 /**
  * Compiles an operation over a schema into the function that writes a tree of room answers as JSON text: exactly what is
  * selected, in its order, with null where the schema or the rooms say so. Undefined when the whole of it is null.
@@ -39,7 +42,7 @@ export function createProjection(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
   selector: Selector,
-): (tree: Tree, completion: Completion) => string | undefined {
+): WriteObject {
   const root = schema.getRootType(operation.operation)
   if (root == null) throw new Error(`The schema has no ${operation.operation}`)
   return createObjectWriter(root, [operation])
@@ -48,7 +51,7 @@ export function createProjection(
   function createObjectWriter(
     type: GraphQLCompositeType,
     parents: readonly { selectionSet?: FieldNode['selectionSet'] }[],
-  ): (tree: Tree, completion: Completion) => string | undefined {
+  ): WriteObject {
     const selectionSets = parents.flatMap(({ selectionSet }) => selectionSet ?? [])
     const fields: FieldWriter[] = []
     let prefix = '{'
@@ -78,7 +81,9 @@ export function createProjection(
     }
     const field = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined
     if (field === undefined) throw new Error(`There is no field ${parent.name}.${name}`)
-    return createWriter(field.type, nodes, `${parent.name}.${name}`)
+    const denial = selector.denials?.ofField(parent, nodes)
+    if (denial !== undefined) return createDenialWriter(denial, !isNonNullType(field.type))
+    return createWriter(field.type, selector.denials?.allowed(nodes) ?? nodes, `${parent.name}.${name}`)
   }
 
   function createWriter(type: GraphQLOutputType, nodes: readonly FieldNode[], coordinate: string): Write {
@@ -108,11 +113,12 @@ export function createProjection(
     nodes: readonly FieldNode[],
     coordinate: string,
   ): Write {
-    const writers = new Map<unknown, ReturnType<typeof createObjectWriter>>()
-    const learn = (typename: unknown): ReturnType<typeof createObjectWriter> | undefined => {
+    const writers = new Map<unknown, WriteObject>()
+    const learn = (typename: unknown): WriteObject | undefined => {
       const type = schema.getType(String(typename))
       if (!isCompositeType(type) || !selector.isSubtype(declared.name, type.name)) return undefined
-      const writer = createObjectWriter(type, nodes)
+      const denial = selector.denials?.ofType(type)
+      const writer = denial ? createDenialWriter(denial, false) : createObjectWriter(type, nodes)
       writers.set(typename, writer)
       return writer
     }
@@ -127,6 +133,14 @@ export function createProjection(
         ? refuse(completion, `Invalid __typename found for object at ${coordinate}.`)
         : write(tree, completion)
     }
+  }
+}
+
+/** Writes nothing of what rooms answer, and why. */
+function createDenialWriter({ message, code }: Denial, isNullable: boolean) {
+  return (_: unknown, completion: Completion): string | undefined => {
+    refuse(completion, message, code)
+    return isNullable ? land(completion) : undefined
   }
 }
 

@@ -11,6 +11,7 @@ import {
 } from 'graphql'
 import type { Aliases } from './aliases.ts'
 import { type IsTrue, isIncluded } from './conditions.ts'
+import type { Denials } from './denial.ts'
 
 export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
 export type IsSubtype = (condition: string, typename: string) => boolean
@@ -50,6 +51,7 @@ export interface Selector {
   fragments: Fragments
   isTrue: IsTrue
   aliases: Aliases
+  denials?: Denials | undefined
 }
 
 /** The fields an object of type `typename` answers: by response name, in order, each with every node that asks for it. */

@@ -125,7 +125,10 @@ export function createConnection(options: ConnectionOptions): Connection {
     operations.set(id, operation)
     try {
       const request = toRequest(message.payload)
-      operation.execution = startExecution({ engine, subscriptions, request, caller: visit.caller, client })
+      const { caller } = visit
+      const accepting = engine.accept(request, caller)
+      const { variables } = request
+      operation.execution = startExecution({ engine, subscriptions, accepting, variables, caller, client })
     } catch (error) {
       client.refuse([engine.mask(error)])
     }

@@ -1,8 +1,7 @@
 import type { GraphQLFormattedError } from 'graphql'
 import type { Caller } from '../caller.ts'
-import type { Engine } from '../engine.ts'
+import type { Accepted, Engine } from '../engine.ts'
 import { printAnswer } from '../graphql-answer.ts'
-import type { GraphqlRequest } from '../graphql-request.ts'
 import type { Subscriber } from './subscriber.ts'
 import type { Subscription, Subscriptions } from './subscriptions.ts'
 
@@ -15,24 +14,29 @@ export interface Client extends Subscriber {
 export interface ExecutionOptions {
   engine: Engine
   subscriptions: Subscriptions
-  request: GraphqlRequest
+  accepting: Promise<Accepted>
+  /** As the client sent them. */
+  variables: Record<string, unknown>
   caller: Caller
   client: Client
 }
 
 /** Runs an operation of any kind: one result of a query or a mutation, as many as there are events of a subscription. */
-export function startExecution({
-  engine,
-  subscriptions,
-  request,
-  caller,
-  client,
-}: ExecutionOptions): Subscription {
+export function startExecution(options: ExecutionOptions): Subscription {
+  const { engine, subscriptions, accepting, variables, client } = options
+  let { caller } = options
+  let subscription: Subscription | null = null
   let hasLeft = false
 
-  // Queries and mutations take the way of HTTP, so that no rule holds on one transport alone.
-  async function answer(): Promise<void> {
-    const { data, errors } = await engine.answer(request, caller, { hasLeft: () => hasLeft })
+  async function begin(): Promise<void> {
+    const accepted = await accepting
+    if (hasLeft) return
+    if (accepted.operation.kind === 'subscription') {
+      subscription = subscriptions.start({ accepted, variables, caller }, client)
+      return
+    }
+    // Queries and mutations take the way of HTTP, so that no rule holds on one transport alone.
+    const { data, errors } = await engine.answer(accepting, caller, { hasLeft: () => hasLeft })
     if (hasLeft) return
     if (data === undefined) {
       client.refuse(errors)
@@ -42,20 +46,18 @@ export function startExecution({
     client.complete()
   }
 
-  try {
-    if (engine.kindOf(request) === 'subscription') {
-      const accepted = engine.accept(request)
-      return subscriptions.start({ accepted, variables: request.variables, caller }, client)
-    }
-    void answer()
-  } catch (error) {
-    client.refuse([engine.mask(error)])
-  }
+  begin().catch((error: unknown) => {
+    if (!hasLeft) client.refuse([engine.mask(error)])
+  })
   return {
     leave() {
       hasLeft = true
+      subscription?.leave()
     },
-    wake: () => undefined,
-    renew: () => undefined,
+    wake: () => subscription?.wake(),
+    renew(renewed) {
+      caller = renewed
+      subscription?.renew(renewed)
+    },
   }
 }

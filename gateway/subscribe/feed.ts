@@ -50,7 +50,7 @@ export function createFeed({ operation, joint, mask, explain, ...options }: Feed
     const { data, errors } = event
     if (data == null && errors?.length) return printAnswer(data, errors.map(mask))
     try {
-      const { operation: prepared, variables } = operation.current()
+      const { operation: prepared, variables } = operation.current(feed.caller.rights)
       const answer = await prepared.resolveEvent(event, { variables, caller: feed.caller })
       return printAnswer(answer.data, answer.errors.map(mask))
     } catch (error) {

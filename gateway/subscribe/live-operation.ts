@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { Rights } from '../caller.ts'
 import { type Accepted, coerceVariables } from '../engine.ts'
 import type { Graph, Graphs } from '../graphs.ts'
 import { sharingOf } from './sharing.ts'
 
 /** A subscription's operation as the supergraph of the moment has it. */
 export interface LiveOperation {
-  /** Prepared for the supergraph that is served now where it still means the same there, else as it was. */
-  current(): Accepted
+  /** Prepared for the supergraph that is served now, and whoever asks, where it still means the same there, else as it was. */
+  current(rights: Rights | null): Accepted
   release(): void
 }
 
@@ -20,10 +21,10 @@ export function createLiveOperation(
   let seen = first.graph
   let release = graphs.hold(first.graph)
   return {
-    current() {
+    current(rights) {
       if (graphs.current === seen) return accepted
       seen = graphs.current
-      const next = preparedFor(seen, accepted, given)
+      const next = preparedFor(seen, accepted, given, rights)
       if (next === null) return accepted
       accepted = next
       release()
@@ -39,9 +40,10 @@ function preparedFor(
   graph: Graph,
   { operation, graph: before }: Accepted,
   given: Record<string, unknown>,
+  rights: Rights | null,
 ): Accepted | null {
   try {
-    const next = graph.operations.ready(operation.source, operation.operationName)
+    const next = graph.operations.ready(operation.source, operation.operationName, rights)
     const isSame =
       isDeepStrictEqual(next.primary, operation.primary) &&
       isDeepStrictEqual(sharingOf(next, graph.directives), sharingOf(operation, before.directives))

@@ -3,6 +3,7 @@ import { AppError } from '#shared/errors.ts'
 import type { Room, RoomResponse } from '#shared/room.ts'
 import { asNobody, type Caller } from '../caller.ts'
 import type { Accepted, Engine } from '../engine.ts'
+import { printAnswer } from '../graphql-answer.ts'
 import type { Graphs } from '../graphs.ts'
 import { maskAtDoor } from '../masking.ts'
 import { createFeed, type Feed } from './feed.ts'
@@ -125,7 +126,15 @@ export function createSubscriptions({ graphs, engine, logger }: SubscriptionsOpt
         leave: () => feed.remove(subscriber),
         wake: stream.wake,
         renew(caller) {
-          if (!sharing.ofEvents) feed.caller = caller
+          if (sharing.ofEvents) return
+          if (readsTheSame(feed, caller)) {
+            feed.caller = caller
+            return
+          }
+          const fault = new AppError('FORBIDDEN', 'Your rights have changed: subscribe again')
+          feed.remove(subscriber)
+          subscriber.next(printAnswer(undefined, explain(fault).errors ?? []))
+          subscriber.complete()
         },
       }
     },
@@ -133,11 +142,22 @@ export function createSubscriptions({ graphs, engine, logger }: SubscriptionsOpt
     async catchUp() {
       for (const stream of streams) {
         for (const feed of stream.feeds.values()) {
-          feed.operation.current()
+          feed.operation.current(feed.caller.rights)
           await new Promise((resolve) => setImmediate(resolve))
         }
       }
     },
+  }
+}
+
+/** Whether the caller may read as much of the operation as whoever the feed asks for. */
+function readsTheSame(feed: Feed, { rights }: Caller): boolean {
+  const { graph, operation } = feed.operation.current(feed.caller.rights)
+  try {
+    const { variant } = graph.operations.ready(operation.source, operation.operationName, rights)
+    return variant === operation.variant
+  } catch {
+    return false
   }
 }
 

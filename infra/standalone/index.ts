@@ -5,6 +5,7 @@ import { createLogger } from '#shared/telemetry.ts'
 import { cachingOf } from '../../gateway/caching/settings.ts'
 import { createCadenzaDoor } from '../../gateway/cadenza.ts'
 import { createGraphiqlAssets } from '../../gateway/graphiql/assets.ts'
+import { rateOf } from '../../gateway/rate-limit/settings.ts'
 import { readSupergraph } from '../../schema/supergraph.ts'
 import { firstTrackIds, loadDemoOnce } from './demo.ts'
 import { openInstallation } from './installation.ts'
@@ -63,6 +64,7 @@ async function main(): Promise<void> {
       defaultCountry: settings.DEFAULT_COUNTRY,
       roomTimeoutMs: 4_000, // a room in this process is as late as the process is, and not to blame for it
       caching: cachingOf(settings),
+      rate: rateOf(settings),
       isProduction: settings.NODE_ENV === 'production',
       warmUpFile: join(settings.home, 'door', 'operations.json'),
       logger,

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { readConfig, redisUrl } from '#shared/config.ts'
 import { cachingSettings } from '../../gateway/caching/settings.ts'
+import { rateSettings } from '../../gateway/rate-limit/settings.ts'
 
 const settings = z.object({
   PORT: z.coerce.number().int().min(0).max(65535).default(4000),
@@ -12,6 +13,7 @@ const settings = z.object({
   PUBLIC_URL: z.url().optional(),
   DEFAULT_COUNTRY: z.string().length(2).default('US'),
   ...cachingSettings,
+  ...rateSettings,
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('warn'),
   NODE_ENV: z.string().default('development'),
 })

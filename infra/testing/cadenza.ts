@@ -58,7 +58,7 @@ function launch(script: string, environment: Record<string, string>, args: strin
   const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
     cwd: ROOT,
     // biome-ignore lint/style/noProcessEnv: a child gets the environment of its parent
-    env: { ...process.env, NODE_ENV: 'development', ...environment },
+    env: { ...process.env, NODE_ENV: 'development', RATE_LIMIT_PER_HOUR: '10000000', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let text = ''

@@ -1,0 +1,72 @@
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  NoSchemaIntrospectionCustomRule,
+  type OperationDefinitionNode,
+  parse,
+  specifiedRules,
+  validate,
+} from 'graphql'
+import { AppError, type ErrorCode } from '#shared/errors.ts'
+import { type Fragments, fragmentsOf } from './execute/selection.ts'
+import { enforceLimits, type Limits } from './limits.ts'
+
+/** A document that fits the schema and the limits, with the operation that is wanted of it. */
+export interface ValidDocument {
+  readonly document: DocumentNode
+  readonly definition: OperationDefinitionNode
+  readonly fragments: Fragments
+  /** The units that its guess at a secret costs; 0 where it makes none. */
+  readonly guess: number
+}
+
+export interface DocumentOptions {
+  limits: Limits
+  /** No introspection, and no suggestions of what else there is. */
+  isProduction: boolean
+}
+
+/** Reads documents; throws GraphQLErrors with the code of the stage that refused them, the cheapest stage first. */
+export function createDocumentReader(
+  schema: GraphQLSchema,
+  { limits, isProduction }: DocumentOptions,
+): (source: string, operationName: string | undefined) => ValidDocument {
+  const rules = isProduction ? [...specifiedRules, NoSchemaIntrospectionCustomRule] : specifiedRules
+
+  return (source, operationName) => {
+    const document = read(source, limits.tokens)
+    const guess = enforceLimits(document, limits)
+    const [fault] = validate(schema, document, rules, { maxErrors: 10, hideSuggestions: isProduction })
+    if (fault !== undefined) throw coded(fault, 'GRAPHQL_VALIDATION_FAILED')
+    const definition = getOperationAST(document, operationName)
+    if (!definition) throw new AppError('BAD_USER_INPUT', whichOperation(operationName))
+    return { document, definition, fragments: fragmentsOf(document), guess }
+  }
+}
+
+function read(source: string, maxTokens: number): DocumentNode {
+  try {
+    return parse(source, { maxTokens })
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error
+    const isTooLong = error.message.includes('token limit') || error.message.includes('more than')
+    throw coded(error, isTooLong ? 'QUERY_TOO_COMPLEX' : 'GRAPHQL_PARSE_FAILED')
+  }
+}
+
+function coded({ message, nodes, source, positions }: GraphQLError, code: ErrorCode): GraphQLError {
+  return new GraphQLError(message, {
+    extensions: { code },
+    ...(nodes && { nodes }),
+    ...(source && { source }),
+    ...(positions && { positions }),
+  })
+}
+
+function whichOperation(operationName: string | undefined): string {
+  if (operationName === undefined)
+    return 'The document has several operations: say which one in operationName'
+  return `The document has no operation ${operationName.slice(0, 60)}`
+}
