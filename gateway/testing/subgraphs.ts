@@ -4,15 +4,19 @@ import type { AddressInfo } from 'node:net'
 import { composeServices } from '@apollo/composition'
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { type GraphQLFieldResolver, graphql, parse } from 'graphql'
+import { useServer as serveProtocol } from 'graphql-ws/use/ws'
+import { WebSocketServer } from 'ws'
 
 /** A subgraph as somebody else would write it: an SDL and resolvers, over HTTP, and nothing that knows of our door. */
 export interface ForeignSubgraph {
   sdl: string
   // biome-ignore lint/suspicious/noExplicitAny: resolver maps are typed where they are written, each with its own parents
-  resolvers?: Record<string, Record<string, GraphQLFieldResolver<any, Asked>>>
+  resolvers?: Record<string, Record<string, Resolver<any> | { subscribe: Resolver<any> }>>
 }
 
-/** What a resolver learns of the request. */
+type Resolver<Parent> = GraphQLFieldResolver<Parent, Asked>
+
+/** What a resolver learns of the request; of a subscription, what was said when its connection was made. */
 export interface Asked {
   headers: IncomingMessage['headers']
 }
@@ -27,7 +31,7 @@ export interface ForeignSubgraphs {
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external",
   "@requires", "@provides", "@override", "@inaccessible", "@tag", "@interfaceObject", "@authenticated", "@requiresScopes", "@policy", "@cost", "@listSize", "@composeDirective"])`
 
-/** Serves subgraphs on ports of their own and composes them. */
+/** Serves subgraphs on ports of their own, subscriptions over WebSockets, and composes them. */
 export async function startSubgraphs(
   subgraphs: Readonly<Record<string, ForeignSubgraph>>,
 ): Promise<ForeignSubgraphs> {
@@ -54,6 +58,13 @@ export async function startSubgraphs(
       })
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result))
     })
+    serveProtocol(
+      {
+        schema,
+        context: ({ connectionParams = {} }): Asked => ({ headers: connectionParams as Asked['headers'] }),
+      },
+      new WebSocketServer({ server }),
+    )
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     servers.push(server)
