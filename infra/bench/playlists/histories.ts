@@ -1,0 +1,30 @@
+import { playHistories } from '../../e2e/playlists/play-histories.ts'
+import { openStage } from '../../e2e/playlists/stage.ts'
+import { showProgress } from '../progress.ts'
+import { report } from '../report.ts'
+import { openDatabase } from './database.ts'
+
+const AT_ONCE = 24
+
+/** `npm run bench -- histories [count] [seed]`: random histories of a few clients each, against two processes' worth of the room. */
+export async function run([count = '10000', given]: readonly string[]): Promise<void> {
+  const seed = given === undefined ? Date.now() % 1_000_000_007 : Number(given)
+  process.stdout.write(`seed ${seed}\n`)
+  await using database = await openDatabase(false)
+  await using stage = await openStage(database.url, 2)
+  const begun = performance.now()
+  const tally = await playHistories(stage, {
+    seed,
+    count: Number(count),
+    atOnce: AT_ONCE,
+    onProgress: (done) => showProgress('Histories', done, Number(count)),
+  })
+  report('histories', [
+    { what: 'histories, each of which converged', value: Number(count), unit: '' },
+    { what: 'edits acknowledged, each made once', value: tally.applied, unit: '' },
+    { what: 'edits refused, none made', value: tally.refused, unit: '' },
+    ...Object.entries(tally.mishaps).map(([what, value]) => ({ what, value, unit: '' })),
+    { what: 'seed', value: seed, unit: '' },
+    { what: 'time', value: (performance.now() - begun) / 1_000, unit: 's' },
+  ])
+}

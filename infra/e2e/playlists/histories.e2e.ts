@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import { createTestDatabase } from '#shared/testing/database.ts'
+import { playHistories } from './play-histories.ts'
+import { openStage } from './stage.ts'
+
+const HISTORIES = 300
+
+test(`${HISTORIES} histories of 2 to 4 clients over bad connections: every view ends as the table, every edit happens once`, async () => {
+  await using database = await createTestDatabase()
+  await using stage = await openStage(database.url, 2)
+  const seed = Date.now() % 1_000_000_007
+  process.stdout.write(`histories: seed ${seed}\n`)
+
+  const { applied, refused, mishaps } = await playHistories(stage, { seed, count: HISTORIES, atOnce: 24 })
+
+  expect(applied).toBeGreaterThan(HISTORIES)
+  expect(refused).toBeGreaterThan(0)
+  for (const times of Object.values(mishaps)) expect(times).toBeGreaterThan(0)
+}, 120_000)
