@@ -1,9 +1,12 @@
 /** `npm run bench -- <name> [arguments]`: each starts what it needs, prints a table and one JSON line, and ends what it started. */
 const BENCHES = {
   start: () => import('./start.ts'),
-  mixed: () => import('./mixed.ts'),
   import: () => import('./import.ts'),
+  mixed: () => import('./mixed.ts'),
   gateway: () => import('./gateway/index.ts'),
+  fanout: () => import('./fanout/index.ts'),
+  faults: () => import('./faults.ts'),
+  histories: () => import('./playlists/histories.ts'),
 }
 
 const [name = '', ...args] = process.argv.slice(2)
