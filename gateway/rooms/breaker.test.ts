@@ -1,13 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type BreakerState, createBreaker } from './breaker.ts'
-
-const OPTIONS = { threshold: 0.5, minimumCalls: 20, windowMs: 10_000, sleepMs: 5_000 }
+import { BREAKER, type BreakerState, createBreaker } from './breaker.ts'
 
 /** A breaker with a clock of its own. */
 function create() {
   const states: BreakerState[] = []
-  const breaker = createBreaker(OPTIONS, (state) => states.push(state))
+  const breaker = createBreaker(BREAKER, (state) => states.push(state))
   return {
     breaker,
     states,
@@ -36,12 +34,32 @@ test('counts the last ten seconds only', () => {
   const slow = create()
   const late = create()
 
-  for (let call = 0; call < 100; call++) slow.call(call * 1_000, true)
-  for (let call = 0; call < 19; call++) late.call(0, true)
-  late.call(10_001, true)
+  for (let call = 0; call < 100; call++) slow.call(call * 1_000, call % 2 === 0)
+  for (let call = 0; call < 18; call++) late.call(0, true)
+  for (const isFailure of [false, true, true]) late.call(10_001, isFailure)
 
   expect(slow.states).toEqual([])
   expect(late.states).toEqual([])
+})
+
+test('opens after a second of nothing but failures, of 20 at least, however many calls went well before', () => {
+  const [outage, blip, few, interrupted] = [create(), create(), create(), create()]
+  for (const { call } of [outage, blip, few, interrupted])
+    for (let count = 0; count < 1_000; count++) call(0, false)
+
+  for (let count = 0; count < 20; count++) {
+    outage.call(100 + count * 53, true)
+    blip.call(100 + count * 52, true)
+    if (count < 19) few.call(100 + count * 100, true)
+    interrupted.call(100 + count * 53, count !== 10)
+  }
+
+  expect([outage, blip, few, interrupted].map(({ breaker }) => breaker.state)).toEqual([
+    'open',
+    'closed',
+    'closed',
+    'closed',
+  ])
 })
 
 test('refuses everything for five seconds, then lets one call through at a time', () => {
@@ -108,16 +126,19 @@ test('counts as a list of the calls of ten seconds would', () => {
   fc.assert(
     fc.property(fc.array(call, { maxLength: 200 }), (calls) => {
       const { breaker, call: make } = create()
-      const made: { slice: number; isFailure: boolean }[] = []
+      const made: { now: number; slice: number; isFailure: boolean }[] = []
       let now = 0
       for (const { isFailure, afterMs } of calls) {
         now += afterMs
         make(now, isFailure)
         const slice = Math.floor(now / 1_000)
-        made.push({ slice, isFailure })
+        made.push({ now, slice, isFailure })
         const recent = made.filter((one) => one.slice > slice - 10)
         const failures = recent.filter((one) => one.isFailure).length
-        const isTooMany = isFailure && recent.length >= 20 && failures * 2 >= recent.length
+        const lastSuccess = made.findLastIndex((one) => !one.isFailure)
+        const row = made.slice(lastSuccess + 1)
+        const isOutage = row.length >= 20 && now - (row[0]?.now ?? 0) >= 1_000
+        const isTooMany = isFailure && ((recent.length >= 20 && failures * 2 >= recent.length) || isOutage)
         expect(breaker.state).toBe(isTooMany ? 'open' : 'closed')
         if (isTooMany) return
       }

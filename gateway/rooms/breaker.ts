@@ -1,9 +1,11 @@
 export interface BreakerOptions {
-  /** The share of failed calls at which it opens. */
+  /** The share of failed calls in a window at which it opens. */
   threshold: number
   /** Fewer calls than this in a window prove nothing. */
   minimumCalls: number
   windowMs: number
+  /** When every call fails for as long as this, it opens as well: nobody waits for the good ones of before to leave the window. */
+  outageMs: number
   /** How long an open breaker lets nothing through before it tries one call. */
   sleepMs: number
 }
@@ -14,6 +16,7 @@ export const BREAKER: BreakerOptions = {
   threshold: 0.5,
   minimumCalls: 20,
   windowMs: 10_000,
+  outageMs: 1_000,
   sleepMs: 5_000,
 }
 
@@ -32,10 +35,12 @@ const SLICES = 10
 
 /** `onChange` is told every new state. */
 export function createBreaker(options: BreakerOptions, onChange: (state: BreakerState) => void): Breaker {
-  const { threshold, minimumCalls, windowMs, sleepMs } = options
+  const { threshold, minimumCalls, windowMs, outageMs, sleepMs } = options
   const window = createWindow(windowMs)
   let state: BreakerState = 'closed'
   let openedAt = 0
+  let failuresInRow = 0
+  let failingSince = 0
   let isProbed = false
   // A ticket holds for the state it was given in: how an older call ends is no news of the room as it is now.
   let era = 1
@@ -44,12 +49,19 @@ export function createBreaker(options: BreakerOptions, onChange: (state: Breaker
     state = next
     era++
     isProbed = false
+    failuresInRow = 0
     window.clear()
     onChange(next)
   }
   const open = (now: number): void => {
     openedAt = now
     enter('open')
+  }
+  /** After one more failure. */
+  const isTooMany = (now: number): boolean => {
+    if (failuresInRow++ === 0) failingSince = now
+    if (failuresInRow >= minimumCalls && now - failingSince >= outageMs) return true
+    return window.calls >= minimumCalls && window.failures >= threshold * window.calls
   }
   const isOpen = (now: number): boolean =>
     (state === 'open' && now < openedAt + sleepMs) || (state === 'probing' && isProbed)
@@ -76,7 +88,8 @@ export function createBreaker(options: BreakerOptions, onChange: (state: Breaker
       }
       if (isFailure === null) return
       window.add(isFailure, now)
-      if (isFailure && window.calls >= minimumCalls && window.failures >= threshold * window.calls) open(now)
+      if (!isFailure) failuresInRow = 0
+      else if (isTooMany(now)) open(now)
     },
   }
 }
