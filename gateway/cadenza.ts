@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { HttpHandler, Room } from '#shared/room.ts'
 import { createAccountAuthenticator } from './account-authenticator.ts'
 import type { CachingOptions } from './caching/caching.ts'
+import { followChanges } from './changed-entities.ts'
 import type { Limits } from './limits.ts'
 import { DEFAULT_RATE, type Rate } from './rate-limit/limiter.ts'
 import type { RoomLimits } from './rooms/guard.ts'
@@ -34,7 +35,7 @@ const CREDENTIALS = new Map([
 export async function createCadenzaDoor(options: CadenzaDoorOptions): Promise<Door> {
   const { rooms: given, defaultCountry, ...others } = options
   const rooms = new Map(given.map((room) => [room.name, room]))
-  const users = rooms.get('users')
+  const [users, catalog] = [rooms.get('users'), rooms.get('catalog')]
   if (users === undefined) throw new Error('The door needs the users room: it signs the tokens')
   return createDoor({
     ...others,
@@ -43,5 +44,6 @@ export async function createCadenzaDoor(options: CadenzaDoorOptions): Promise<Do
     authenticator: createAccountAuthenticator(users, defaultCountry, options.logger),
     readiness: async () => ({ users: await users.isReady() }),
     openRoom: (name) => rooms.get(name),
+    ...(catalog && { follow: (kept) => followChanges(catalog, kept, options.logger) }),
   })
 }

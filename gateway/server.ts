@@ -36,7 +36,7 @@ export interface DoorOptions extends RoomLimits {
   documents?: PersistedQueriesOptions | undefined
   /** As DEFAULT_CACHING where it is left out. */
   caching?: CachingOptions | undefined
-  /** Follows what changes of what is kept, while the door is open; returns the way to stop. */
+  /** Follows what changes, where anything is kept, while the door is open; returns the way to stop. */
   follow?(kept: Evictions): () => void
   /** A file that remembers over a restart what clients ask for, so that it is planned before the first of them. */
   warmUpFile?: string | undefined
@@ -113,7 +113,7 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
       await authenticator.start()
       await warmUp(graphs.current.operations, (await warmUpList?.read()) ?? [])
       warmUpList?.start()
-      unfollow = options.follow?.(caching)
+      if (caching.isKeeping) unfollow = options.follow?.(caching)
       server.listen(port, host)
       await once(server, 'listening')
       return (server.address() as AddressInfo).port

@@ -34,6 +34,8 @@ export interface Evictions {
 export interface Caching<Answer> extends Evictions {
   /** Calls rooms as `call` does where the answer is not at hand. */
   wrap(call: CallRoom, graph: CallsGraph): CallRoom
+  /** Whether anything is kept that has to be let go of. */
+  readonly isKeeping: boolean
   readonly answers: Answers<Answer>
   /** A caller's mutation has ended: whoever asks from now on is answered from now on. */
   seal(caller: Caller): void
@@ -58,6 +60,7 @@ export function createCaching<Answer extends Outcome>(options: CachingOptions): 
       const policies = createCachePolicies(supergraphSchema, directives)
       return cacheEntities(shared, { shelf: entities, policies, changes })
     },
+    isKeeping: options.entityBytes > 0 || options.answerBytes > 0,
     answers,
     seal(caller) {
       calls?.seal()

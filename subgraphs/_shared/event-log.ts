@@ -20,6 +20,8 @@ export interface LogEvent {
 export interface EventLog {
   /** Up to `limit` events of `room` after `position`, in order; only those no earlier event can still slip in front of. */
   read(room: string, after: LogPosition, topics: readonly string[], limit: number): Promise<LogPage>
+  /** Where the log ends now: what is committed from now on lies behind it, and perhaps some of what was committed just before. */
+  end(): Promise<LogPosition>
   /** Calls `wake` whenever `room` may have news; returns the way to stop. A lost hint costs one poll, never an event. */
   onNews(room: string, wake: () => void): () => void
   close(): Promise<void>
@@ -86,6 +88,13 @@ export async function createEmbeddedLog(databaseUrl: string): Promise<EventLog> 
         next: events.at(-1)?.position ?? after,
         ahead: settled.length < rows.length ? 'unsettled' : rows.length < limit ? 'nothing' : 'more',
       }
+    },
+
+    async end() {
+      const { rows } = await readers.query<{ xid: string }>(
+        'SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xid',
+      )
+      return { xid: rows[0]?.xid ?? LOG_START.xid, seq: LOG_START.seq }
     },
 
     onNews(room, wake) {

@@ -1,5 +1,6 @@
 import type { Identity } from '#shared/identity.ts'
 import type { Loaders } from './loaders.ts'
+import type { EntityChanges } from './services/entity-changes.ts'
 import type { GenreList } from './services/genres.ts'
 import type { Nodes } from './services/nodes.ts'
 import type { Search } from './services/search.ts'
@@ -11,4 +12,5 @@ export interface Context {
   nodes: Nodes
   search: Search
   genres: GenreList
+  changes: EntityChanges
 }

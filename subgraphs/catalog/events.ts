@@ -17,9 +17,13 @@ export const playlistChanged = z.object({
 export const AUDIO_REQUESTED = 'playback.audio-requested.v1'
 export const audioRequested = z.object({ playableId: z.string() })
 
+export const ARTIST_CHANGED = 'catalog.artist-changed.v1'
+export const TRACK_CHANGED = 'catalog.track-changed.v1'
+export const EPISODE_CHANGED = 'catalog.episode-changed.v1'
+
 /** Published, keyed by the artist: the artist as it is now. */
 export function artistChanged(artist: { artistId: string; name: string; version: number }): OutboxEvent {
-  return { topic: 'catalog.artist-changed.v1', key: artist.artistId, payload: artist }
+  return { topic: ARTIST_CHANGED, key: artist.artistId, payload: artist }
 }
 
 export interface TrackChanged {
@@ -43,7 +47,7 @@ export interface TrackChanged {
 
 /** Published, keyed by the track: the track as it is now, with the names that others show or learn from. */
 export function trackChanged(track: TrackChanged): OutboxEvent {
-  return { topic: 'catalog.track-changed.v1', key: track.trackId, payload: track }
+  return { topic: TRACK_CHANGED, key: track.trackId, payload: track }
 }
 
 export interface EpisodeChanged {
@@ -57,7 +61,7 @@ export interface EpisodeChanged {
 
 /** Published, keyed by the episode: the episode as it is now. */
 export function episodeChanged(episode: EpisodeChanged): OutboxEvent {
-  return { topic: 'catalog.episode-changed.v1', key: episode.episodeId, payload: episode }
+  return { topic: EPISODE_CHANGED, key: episode.episodeId, payload: episode }
 }
 
 /** Published, keyed by the track or episode: its audio lies under the home, ready to be served. */

@@ -74,6 +74,12 @@ export interface EpisodeRow {
   publishedAt: Date | null
 }
 
+/** Something that has changed. */
+export interface EntityName {
+  typename: 'Artist' | 'Track' | 'Episode'
+  id: string
+}
+
 /** Something another room owns: its type and the id that was asked for. The owner says whether it is there. */
 export interface ForeignNode {
   ref: string

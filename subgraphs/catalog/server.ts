@@ -13,6 +13,7 @@ import { resolvers } from './resolvers/index.ts'
 import { createAudioJobs } from './services/audio-jobs.ts'
 import { createCatalogue } from './services/catalogue.ts'
 import { ensureAudio, type OnReady } from './services/ensured-audio.ts'
+import { createEntityChanges } from './services/entity-changes.ts'
 import { createGenreList } from './services/genres.ts'
 import { createNodes } from './services/nodes.ts'
 import { createSearch } from './services/search.ts'
@@ -43,13 +44,14 @@ export async function createCatalogRoom(deps: CatalogDependencies): Promise<Cata
   ]
   const search = createSearch(db)
   const genres = createGenreList(db)
+  const changes = createEntityChanges(deps.log)
 
   const room = createRoom<Context>({
     name: 'catalog',
     resolvers,
     createContext(identity) {
       const loaders = createLoaders(db)
-      return { identity, loaders, nodes: createNodes(loaders), search, genres }
+      return { identity, loaders, nodes: createNodes(loaders), search, genres, changes }
     },
     isReady: () => answers(db),
     async start() {

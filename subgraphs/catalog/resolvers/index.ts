@@ -14,11 +14,13 @@ import {
   SearchTrackEdge,
   Suggestion,
 } from './search.ts'
+import { Subscription } from './subscription.ts'
 import { Track } from './track.ts'
 
 export const resolvers = {
   ...scalars,
   Query,
+  Subscription,
   Track,
   Album,
   Artist,
