@@ -9,7 +9,7 @@ import { type AnswerType, printAnswer } from './graphql-answer.ts'
 import type { GraphqlRequest } from './graphql-request.ts'
 import { createLastingVisit } from './lasting-visit.ts'
 import { startExecution } from './subscribe/execution.ts'
-import { createLane, createOutlet } from './subscribe/outlet.ts'
+import { type Lane, Outlet } from './subscribe/outlet.ts'
 import type { Subscriptions } from './subscribe/subscriptions.ts'
 import { doorConsumersCut, doorEventStreams } from './telemetry.ts'
 
@@ -79,10 +79,10 @@ export function createEventStreams(options: EventStreamsOptions): EventStreams {
       doorConsumersCut.inc()
       response.destroy()
     }
-    const lane = createLane()
-    const outlet = createOutlet({
+    const lane: Lane = { waiting: 0, isClosed: false }
+    const outlet = new Outlet({
       stream: response,
-      write: (event) => void response.write(event),
+      target: { send: (event) => void response.write(event) },
       onReady: () => (isComplete ? end() : execution.wake()),
       onOverflow: cutOff,
     })
@@ -107,7 +107,7 @@ export function createEventStreams(options: EventStreamsOptions): EventStreams {
       accepting,
       variables: asked.variables,
       caller: visit.caller,
-      client: { next, complete, refuse, cutOff, isReady: outlet.isReady },
+      client: { next, complete, refuse, cutOff, isReady: () => outlet.isReady() },
     })
     const heartbeat = setInterval(() => {
       if (outlet.hasStalled()) cutOff()

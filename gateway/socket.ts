@@ -6,7 +6,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { pathOf } from './address.ts'
 import { arrivalOf, arrivalOver } from './arrival.ts'
 import { type ConnectionTools, createConnection } from './socket/connection.ts'
-import { createOutlet } from './subscribe/outlet.ts'
+import { Outlet } from './subscribe/outlet.ts'
 import { doorSockets } from './telemetry.ts'
 
 export interface SocketOptions extends ConnectionTools {
@@ -53,11 +53,9 @@ export function attachSocket({ server, logger, ...tools }: SocketOptions): { clo
 
   function open(socket: WebSocket, stream: Duplex, request: IncomingMessage): void {
     doorSockets.inc()
-    const outlet = createOutlet({
+    const outlet = new Outlet({
       stream,
-      write(message) {
-        if (socket.readyState === socket.OPEN) socket.send(message)
-      },
+      target: socket,
       onReady: () => connection.wake(),
       onOverflow: () => connection.cutOff(),
     })

@@ -7,10 +7,10 @@ import type { Engine } from '../engine.ts'
 import { toRequest } from '../graphql-request.ts'
 import { createLastingVisit, type LastingVisit } from '../lasting-visit.ts'
 import { startExecution } from '../subscribe/execution.ts'
-import { createLane, type Lane, type Outlet } from '../subscribe/outlet.ts'
+import type { Lane, Outlet } from '../subscribe/outlet.ts'
 import type { Subscription, Subscriptions } from '../subscribe/subscriptions.ts'
 import { doorConsumersCut } from '../telemetry.ts'
-import { createOperationClient } from './operation.ts'
+import { SocketOperation } from './operation.ts'
 
 /** What every connection needs of the door. */
 export interface ConnectionTools {
@@ -51,7 +51,7 @@ const INIT_MS = 3_000
 export function createConnection(options: ConnectionOptions): Connection {
   const { engine, subscriptions, authenticator, admission, outlet, arrivalWith } = options
   const operations = new Map<string, Operation>()
-  const lane = createLane()
+  const lane: Lane = { waiting: 0, isClosed: false }
   let parameters: Readonly<Record<string, unknown>> | null = null
   let visit: LastingVisit | null = null
   let leave: (() => void) | null = null
@@ -120,8 +120,8 @@ export function createConnection(options: ConnectionOptions): Connection {
       outlet.send(lane, JSON.stringify({ id, type: MessageType.Error, payload: [error] }))
       return
     }
-    const client = createOperationClient({ id, outlet, onEnd: () => operations.delete(id), cutOff })
-    const operation: Operation = { lane: client.lane, execution: null }
+    const client = new SocketOperation({ id, outlet, onEnd: () => operations.delete(id), cutOff })
+    const operation: Operation = { lane: client, execution: null }
     operations.set(id, operation)
     try {
       const request = toRequest(message.payload)

@@ -2,87 +2,95 @@ import type { Writable } from 'node:stream'
 
 /** What one operation has to say to its client: dropped as a whole when the client no longer wants it. */
 export interface Lane {
+  /** Messages of it that wait. */
   waiting: number
   isClosed: boolean
-}
-
-/** Sends to one client, and keeps what it cannot take yet: little, for one that does not read would cost memory without end. */
-export interface Outlet {
-  send(lane: Lane, message: string): void
-  /** Whether the client takes a message at once. */
-  isReady(): boolean
-  /** Whether nothing at all went out since this was last asked, though something should have. */
-  hasStalled(): boolean
-  /** Drops what waits. */
-  close(): void
 }
 
 export interface OutletOptions {
   /** Where messages end up. It says when it is full, and when it no longer is. */
   stream: Writable
-  write(message: string): void
+  target: Target
   onReady(): void
   /** More waits than is kept. */
   onOverflow(): void
 }
 
+export interface Target {
+  send(message: string): void
+}
+
 /** Messages of one lane; and characters of all, unless a single message has more. */
 const LIMITS = { waiting: 128, characters: 1024 * 1024 }
 
-export function createLane(): Lane {
-  return { waiting: 0, isClosed: false }
-}
-
 /**
- * What a stream has buffered shows a slow client only to who goes on writing. So nothing is written while it is full: what waits
- * then waits here, where it is counted.
+ * Sends to one client, and keeps what it cannot take yet: little, for one that does not read would cost memory without end. What a
+ * stream has buffered shows a slow client only to who goes on writing. So nothing is written while it is full: what waits then
+ * waits here, where it is counted. A class: with closures, a message to each of 1,000 clients costs a fifth more, in caches missed.
  */
-export function createOutlet({ stream, write, onReady, onOverflow }: OutletOptions): Outlet {
-  const queue: { lane: Lane; message: string }[] = []
-  let characters = 0
-  let isClosed = false
-  let hasMoved = true
+export class Outlet {
+  readonly #stream: Writable
+  readonly #target: Target
+  readonly #options: OutletOptions
+  readonly #queue: { lane: Lane; message: string }[] = []
+  #waiting = 0
+  #characters = 0
+  #isClosed = false
+  #hasMoved = true
+  readonly #flush = (): void => this.#sendWaiting()
 
-  const isReady = (): boolean => queue.length === 0 && !stream.writableNeedDrain
-
-  function flush(): void {
-    hasMoved = true
-    while (!stream.writableNeedDrain) {
-      const next = queue.shift()
-      if (next === undefined) {
-        onReady()
-        return
-      }
-      characters -= next.message.length
-      next.lane.waiting--
-      if (!next.lane.isClosed) write(next.message)
-    }
+  constructor(options: OutletOptions) {
+    this.#stream = options.stream
+    this.#target = options.target
+    this.#options = options
+    this.#stream.on('drain', this.#flush)
   }
 
-  stream.on('drain', flush)
-  return {
-    send(lane, message) {
-      if (isClosed) return
-      if (isReady()) {
-        write(message)
+  /** Whether the client takes a message at once. */
+  isReady(): boolean {
+    return this.#waiting === 0 && !this.#stream.writableNeedDrain
+  }
+
+  send(lane: Lane, message: string): void {
+    if (this.#isClosed) return
+    if (this.isReady()) {
+      this.#target.send(message)
+      return
+    }
+    this.#queue.push({ lane, message })
+    this.#waiting++
+    this.#characters += message.length
+    lane.waiting++
+    const isTooMuch = this.#characters > LIMITS.characters && this.#waiting > 1
+    if (lane.waiting > LIMITS.waiting || isTooMuch) this.#options.onOverflow()
+  }
+
+  /** Whether nothing at all went out since this was last asked, though something should have. */
+  hasStalled(): boolean {
+    const hasStalled = !this.#hasMoved && !this.isReady()
+    this.#hasMoved = false
+    return hasStalled
+  }
+
+  /** Drops what waits. */
+  close(): void {
+    this.#isClosed = true
+    this.#queue.length = 0
+    this.#stream.off('drain', this.#flush)
+  }
+
+  #sendWaiting(): void {
+    this.#hasMoved = true
+    while (!this.#stream.writableNeedDrain) {
+      const next = this.#queue.shift()
+      if (next === undefined) {
+        this.#options.onReady()
         return
       }
-      queue.push({ lane, message })
-      characters += message.length
-      lane.waiting++
-      const isTooMuch = characters > LIMITS.characters && queue.length > 1
-      if (lane.waiting > LIMITS.waiting || isTooMuch) onOverflow()
-    },
-    isReady,
-    hasStalled() {
-      const hasStalled = !hasMoved && !isReady()
-      hasMoved = false
-      return hasStalled
-    },
-    close() {
-      isClosed = true
-      queue.length = 0
-      stream.off('drain', flush)
-    },
+      this.#waiting--
+      this.#characters -= next.message.length
+      next.lane.waiting--
+      if (!next.lane.isClosed) this.#target.send(next.message)
+    }
   }
 }
