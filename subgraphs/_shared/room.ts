@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ApolloServer } from '@apollo/server'
-import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled'
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+} from '@apollo/server/plugin/disabled'
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import {
   createSourceEventStream,
@@ -103,7 +106,8 @@ export function createRoom<Context extends object>(options: RoomOptions<Context>
     formatError: (formatted, error) => maskError(formatted, error, logger),
     csrfPrevention: false, // no browser reaches a room
     stopOnTerminationSignals: false,
-    plugins: [ApolloServerPluginInlineTraceDisabled()],
+    // Policies are the door's, which reads them once an operation: here they would be read again for every field of an answer.
+    plugins: [ApolloServerPluginInlineTraceDisabled(), ApolloServerPluginCacheControlDisabled()],
   })
   const isStarted = server.start()
   const documents = new LRUCache<string, DocumentNode>({ max: 500 })
