@@ -59,18 +59,18 @@ test('a query that is not answered is late after the room’s time, a mutation a
   const [query, mutation] = await Promise.all([after(ask()), after(ask('mutation { a }'))])
 
   expect(query).toBeGreaterThanOrEqual(100)
-  expect(query).toBeLessThan(200)
+  expect(query).toBeLessThan(300)
   expect(mutation).toBeGreaterThanOrEqual(300)
-  expect(mutation).toBeLessThan(400)
+  expect(mutation).toBeLessThan(1_000)
 })
 
 test('a room has the time that is set for it by name', async () => {
   const name = `room-${names}`
-  const { ask } = create(never, { roomTimeoutsMs: { [name]: 20 } })
+  const { ask } = create(never, { roomTimeoutMs: 5_000, roomTimeoutsMs: { [name]: 20 } })
   const begun = performance.now()
 
   expect(await codes([ask()])).toEqual(['TIMEOUT'])
-  expect(performance.now() - begun).toBeLessThan(100)
+  expect(performance.now() - begun).toBeLessThan(1_000)
 })
 
 test('as many calls are made at once as there are places, as many wait as there are seats, the others are told', async () => {

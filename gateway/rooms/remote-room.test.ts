@@ -106,7 +106,7 @@ test('is asked by POST, with the caller’s headers and nothing that was not ask
 })
 
 test('is reached over as many sockets as are needed, and over 64 at most', async () => {
-  const room = open()
+  const room = open({ timeoutMs: 5_000 })
   for (let call = 0; call < 50; call++) await ask(room)
   expect(proxy.most).toBeLessThanOrEqual(2) // undici gives a socket a turn of the event loop to rest
 
@@ -131,6 +131,7 @@ test('an answer may be as long as the limit, whether it was compressed or not, a
   expect(await send(text, true)).toBe('OK')
   expect(await send(`${text} `, false)).toBe('QUERY_TOO_COMPLEX')
   expect(await send(`${text} `, true)).toBe('QUERY_TOO_COMPLEX')
+  expect(await send(' '.repeat(64 << 20), true)).toBe('QUERY_TOO_COMPLEX')
   expect(await send(text, false)).toBe('OK')
 })
 
@@ -158,7 +159,7 @@ describe('a room that says nothing', () => {
 
     expect(await codeOf(ask(room, { dueAt: begun + 100 }))).toBe('TIMEOUT')
 
-    expect(performance.now() - begun).toBeLessThan(250)
+    expect(performance.now() - begun).toBeLessThan(1_000)
     await expect.poll(() => proxy.gone).toBe(1)
   })
 
@@ -178,7 +179,7 @@ describe('a room that says nothing', () => {
   })
 
   test('is not told any more what was given up while it waited for a socket', async () => {
-    const room = open({ timeoutMs: 200 })
+    const room = open({ timeoutMs: 1_000 })
     const calls = Array.from({ length: 200 }, () => codeOf(ask(room)))
     await expect.poll(() => proxy.heard).toBe(64)
     expect(new Set(await Promise.all(calls))).toEqual(new Set(['TIMEOUT']))
