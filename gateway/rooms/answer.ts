@@ -54,8 +54,8 @@ export function isAnswer(value: unknown): value is RoomResponse {
   return typeof data === 'object' && !Array.isArray(data)
 }
 
-/** Only what a server does wrong speaks against it: with a bad token, any caller could have it left alone for all others. */
-function refusal(room: string, status: number, cause: unknown): AppError {
+/** What came instead of an answer. Only what a server does wrong speaks against it: else a bad token could cost all others the room. */
+export function refusal(room: string, status: number, cause: unknown): AppError {
   if (status === 401) return fault('UNAUTHENTICATED', `The ${room} room does not know the caller`, cause)
   if (status === 403) return fault('FORBIDDEN', `The ${room} room refused the caller`, cause)
   if (status === 429) return fault('RATE_LIMITED', `The ${room} room was asked too often`, cause)

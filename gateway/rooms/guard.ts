@@ -34,6 +34,7 @@ export function guardRooms(openRoom: OpenRoom, limits: RoomLimits, logger: Logge
 export function guardRoom(room: Room, limits: RoomLimits, logger: Logger): Room {
   const { roomTimeoutMs, roomTimeoutsMs = {}, requestTimeoutMs = REQUEST_TIMEOUT_MS } = limits
   const tally = tallyOf(room.name)
+  tally.breaker = 'closed'
   let failure: unknown
   const gate: Gate = {
     room,

@@ -3,6 +3,7 @@ import type { Deadlines, Waiting } from '../deadlines.ts'
 import type { Breaker } from './breaker.ts'
 import type { Bulkhead, Guest } from './bulkhead.ts'
 import { away, busy, late, outcomeOf } from './faults.ts'
+import { isRepeatable } from './retry-budget.ts'
 import type { RoomTally } from './tally.ts'
 
 /** What all calls of one room have in common. */
@@ -71,7 +72,7 @@ export class Passage implements Waiting, Guest {
     this.#state = 'inside'
     tally.inFlight++
     const request = this.#request
-    const limitMs = request.query.startsWith('mutation') ? requestTimeoutMs : timeoutMs
+    const limitMs = isRepeatable(request.query) ? timeoutMs : requestTimeoutMs
     this.dueAt = request.dueAt = now + limitMs
     room.execute(request).then(
       (answer) => this.#answered(answer),

@@ -2,7 +2,7 @@ import { type Dispatcher, Pool } from 'undici'
 import type { Room, RoomRequest } from '#shared/room.ts'
 import { createDeadlines } from '../deadlines.ts'
 import { exchange, type Line } from './exchange.ts'
-import { createRetryBudget } from './retry-budget.ts'
+import { createRetryBudget, isRepeatable } from './retry-budget.ts'
 import { openSseStream } from './sse-stream.ts'
 import { openWebSocketStream } from './websocket-stream.ts'
 
@@ -24,6 +24,7 @@ export interface RemoteRoomOptions {
 
 const CONNECTIONS = 64
 const CONNECT_MS = 1_000
+const ACKNOWLEDGE_MS = 3_000
 const ANSWER_LIMIT_BYTES = 32 * 1024 * 1024
 const ACCEPT = 'application/graphql-response+json, application/json;q=0.9'
 
@@ -53,7 +54,7 @@ export function createRemoteRoom(options: RemoteRoomOptions): Room {
     exchange(line, post(request, headers, ACCEPT), {
       dueAt: request.dueAt ?? performance.now() + timeoutMs,
       signal: request.signal,
-      isRepeatable: !request.query.startsWith('mutation'),
+      isRepeatable: isRepeatable(request.query),
     })
 
   return {
@@ -97,8 +98,6 @@ export function createRemoteRoom(options: RemoteRoomOptions): Room {
 }
 
 type Post = Dispatcher.DispatchOptions & Dispatcher.RequestOptions
-
-const ACKNOWLEDGE_MS = 3_000
 
 function bodyOf({ query, variables, operationName }: RoomRequest): string {
   return JSON.stringify({ query, variables, operationName })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createRetryBudget } from './retry-budget.ts'
+import { createRetryBudget, isRepeatable } from './retry-budget.ts'
 
 const spendAll = (budget: ReturnType<typeof createRetryBudget>): number => {
   let count = 0
@@ -23,4 +23,9 @@ test('saves no more than it began with', () => {
   for (let call = 0; call < 10_000; call++) budget.earn()
 
   expect(spendAll(budget)).toBe(10)
+})
+
+test('only what reads may be sent twice', () => {
+  expect(['{ a }', 'query { a }', 'query A { a }'].every(isRepeatable)).toBe(true)
+  expect(['mutation { a }', 'subscription { a }', ' mutation { a }', ''].some(isRepeatable)).toBe(false)
 })

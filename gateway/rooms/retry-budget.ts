@@ -25,3 +25,8 @@ export function createRetryBudget(): RetryBudget {
     },
   }
 }
+
+/** Whether an operation may be sent twice. A room that has not answered may have done all the same what it was told. */
+export function isRepeatable(operation: string): boolean {
+  return operation.startsWith('{') || operation.startsWith('query')
+}

@@ -11,7 +11,7 @@ import type { AppError } from '#shared/errors.ts'
 import { anonymous } from '#shared/identity.ts'
 import type { Room, RoomResponse } from '#shared/room.ts'
 import { type Channel, createChannel } from '#shared/streams.ts'
-import { createFaultProxy, type FaultProxy, silent } from '../testing/fault-proxy.ts'
+import { createFaultProxy, type FaultProxy, saying, silent } from '../testing/fault-proxy.ts'
 import { createRemoteRoom, type RemoteRoomOptions } from './remote-room.ts'
 
 type Stream = AsyncIterableIterator<RoomResponse>
@@ -251,6 +251,20 @@ describe('a room whose sockets misbehave', () => {
 
     expect(performance.now() - begun).toBeLessThan(TIMEOUT_MS + 700)
     await expect.poll(() => proxy.open, { timeout: 1_000 }).toBe(0)
+  })
+
+  test.each([
+    ['401 Unauthorized', 'UNAUTHENTICATED'],
+    ['403 Forbidden', 'FORBIDDEN'],
+    ['404 Not Found', 'INTERNAL_SERVER_ERROR'],
+    ['200 OK', 'UNAVAILABLE'],
+    ['503 Busy', 'UNAVAILABLE'],
+  ])('and are refused with %s are not opened', async (status, code) => {
+    await serveSockets()
+    await proxy.behave(saying(`HTTP/1.1 ${status}\r\ncontent-length: 0\r\n\r\n`))
+
+    expect(await codeOf(subscribe(openRoom()))).toBe(code)
+    await expect.poll(() => proxy.open).toBe(0)
   })
 
   test.each<[string, unknown[]]>([

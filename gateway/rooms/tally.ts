@@ -9,7 +9,7 @@ export type Outcome =
   | 'late'
   /** Away, or its answer cannot be read. */
   | 'away'
-  /** Whoever asked has gone. */
+  /** Whoever asked has gone, or has no more time. */
   | 'left'
   /** Not made: the breaker is open. */
   | 'refused'

@@ -9,7 +9,7 @@ import { WebSocket } from 'ws'
 import type { AppError } from '#shared/errors.ts'
 import type { RoomRequest, RoomResponse } from '#shared/room.ts'
 import { createChannel } from '#shared/streams.ts'
-import { isAnswer } from './answer.ts'
+import { isAnswer, refusal } from './answer.ts'
 import { away, fault, late, unreadable } from './faults.ts'
 
 export interface WebSocketStreamOptions {
@@ -80,6 +80,9 @@ export function openWebSocketStream(
         fail(unreadable(room, error))
       }
     })
+    socket.on('unexpected-response', (_, { statusCode = 0 }) =>
+      fail(refusal(room, statusCode, new Error(`HTTP ${statusCode} instead of a socket`))),
+    )
     socket.on('error', (error) => fail(away(room, error)))
     socket.on('close', (code, reason) => fail(toFault(room, code, String(reason))))
 
