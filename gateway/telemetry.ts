@@ -35,6 +35,13 @@ export const doorCallsShared = new Counter({
   registers: [metrics],
 })
 
+export const doorCallsCached = new Counter({
+  name: 'cadenza_door_calls_cached_total',
+  help: 'Calls of a room that were not made because all of the answer was cached',
+  labelNames: ['room'] as const,
+  registers: [metrics],
+})
+
 export const doorEntities = new Counter({
   name: 'cadenza_door_entities_total',
   help: 'Entities that may be kept: asked of their room, or cached',

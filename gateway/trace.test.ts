@@ -64,9 +64,12 @@ test('an answer tells what it took: plan, calls, and what was at hand', async ()
   const kept = await ask('{ size }', '1')
 
   const ms = expect.any(Number)
-  const call = { at: ms, ms, isShared: false, hasFailed: false }
+  const call = { at: ms, ms, isShared: false, hasFailed: false, isCached: false }
   const asked = { ...call, room: 'products', entities: 0, cached: 0 }
-  const calls = (cached: number): object[] => [asked, { ...call, room: 'stock', entities: 2, cached }]
+  const calls = (cached: number): object[] => [
+    asked,
+    { ...call, room: 'stock', entities: 2, cached, isCached: cached === 2 },
+  ]
   expect([first, second, kept].map(({ extensions }) => extensions)).toEqual([
     { cadenza: { ms, plan: 'made', answer: 'executed', calls: calls(0) } },
     { cadenza: { ms, plan: 'known', answer: 'executed', calls: calls(2) } },

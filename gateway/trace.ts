@@ -16,6 +16,8 @@ export interface Trace {
 export interface CallTrace {
   /** Of its entities, those that the cache knew: they were not sent. */
   cached: number
+  /** Nothing was sent, for all of it was cached. */
+  isCached: boolean
   /** Answered by an identical call that was under way. */
   isShared: boolean
   hasFailed: boolean
@@ -31,7 +33,16 @@ export function createTrace(): Trace {
     plan: 'known',
     answer: 'executed',
     call(room, entities) {
-      const call = { room, at: elapsed(), ms: 0, entities, cached: 0, isShared: false, hasFailed: false }
+      const call = {
+        room,
+        at: elapsed(),
+        ms: 0,
+        entities,
+        cached: 0,
+        isCached: false,
+        isShared: false,
+        hasFailed: false,
+      }
       calls.push(call)
       return Object.assign(call, {
         end() {

@@ -7,13 +7,14 @@ import { type Answers, callerName, createAnswers, type Outcome } from './answers
 import { createCachePolicies } from './cache-policy.ts'
 import { createChanges } from './changes.ts'
 import { cacheEntities, entityName } from './entity-cache.ts'
+import { cacheRootFields } from './root-cache.ts'
 import { createSharedCalls } from './shared-calls.ts'
 import { createShelf, type Shelf } from './shelf.ts'
 
 export interface CachingOptions {
   /** What identical queries share while they are under way: nothing, their calls of rooms, or whole answers and the calls. */
   share: 'nothing' | 'calls' | 'answers'
-  /** Memory for entities that the supergraph says may be kept, in bytes; 0 keeps none. */
+  /** Memory for entities and root fields that the supergraph says may be kept, in bytes; 0 keeps none. */
   entityBytes: number
   /** Memory for whole answers that it says may be kept, in bytes; 0 keeps none. */
   answerBytes: number
@@ -58,7 +59,8 @@ export function createCaching<Answer extends Outcome>(options: CachingOptions): 
       const shared = calls === null ? call : calls.share(call)
       if (entities === null) return shared
       const policies = createCachePolicies(supergraphSchema, directives)
-      return cacheEntities(shared, { shelf: entities, policies, changes })
+      const kept = { shelf: entities, policies, changes }
+      return cacheRootFields(cacheEntities(shared, kept), kept)
     },
     isKeeping: options.entityBytes > 0 || options.answerBytes > 0,
     answers,

@@ -3,7 +3,7 @@ import { type Batch, createRoomCall, type RoomCall } from '../execute/room-call.
 import type { CallRoom, RoomAnswer } from '../execute/run.ts'
 import { isTree, type Tree } from '../execute/tree.ts'
 import { unreadable } from '../rooms/faults.ts'
-import { doorEntities } from '../telemetry.ts'
+import { doorCallsCached, doorEntities } from '../telemetry.ts'
 import { byteSize } from './byte-size.ts'
 import type { CachePolicies } from './cache-policy.ts'
 import type { Changes } from './changes.ts'
@@ -48,6 +48,8 @@ export function cacheEntities(call: CallRoom, { shelf, policies, changes }: Enti
     const searches = request.batches.map((batch) => search(batch, questions, request))
     note(room, searches, request)
     if (searches.every(({ missing }) => missing.length === 0)) {
+      doorCallsCached.inc({ room })
+      if (request.trace) request.trace.isCached = true
       return { data: withFound(room, searches, {}), isShared: true }
     }
     const asOf = changes.now()

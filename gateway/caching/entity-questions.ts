@@ -1,4 +1,4 @@
-import { type FieldNode, Kind, type OperationDefinitionNode, parse, print } from 'graphql'
+import { getOperationAST, Kind, parse, print } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import type { RoomOperation } from '../execute/room-call.ts'
 import { fragmentsOf } from '../execute/selection.ts'
@@ -35,8 +35,9 @@ export function createEntityQuestions(
     const fragments = fragmentsOf(document)
     const fragmentTexts = [...fragments.values()].map(print).join('\n')
     const questions = new Map<string, EntityQuestion>()
-    for (const { alias, name, selectionSet } of rootFieldsOf(document.definitions)) {
-      if (selectionSet === undefined) continue
+    for (const field of getOperationAST(document)?.selectionSet.selections ?? []) {
+      if (field.kind !== Kind.FIELD || field.selectionSet === undefined) continue
+      const { alias, name, selectionSet } = field
       const policy = policies.ofEntities(selectionSet, fragments)
       if (policy.maxAge === 0 || policy.scope === 'PRIVATE') continue
       const id = idOf(`${room}\n${print(selectionSet)}\n${fragmentTexts}`)
@@ -57,11 +58,3 @@ export function createEntityQuestions(
 
 /** Numbers of questions are told apart over all supergraphs that were served: they share a cache. */
 let nextId = 1
-
-function rootFieldsOf(definitions: ReturnType<typeof parse>['definitions']): FieldNode[] {
-  const operation = definitions.find(
-    (node): node is OperationDefinitionNode => node.kind === Kind.OPERATION_DEFINITION,
-  )
-  const selections = operation?.selectionSet.selections ?? []
-  return selections.filter((selection) => selection.kind === Kind.FIELD)
-}
