@@ -245,24 +245,22 @@ test('a client who leaves frees the room’s sockets', async () => {
 })
 
 test('the breaker opens after some failures, spares the room, and closes when the room is back', async () => {
-  const sparing = await open({ breaker: { ...BREAKER, minimumCalls: 5, sleepMs: 300 } })
+  const sparing = await open({ breaker: { ...BREAKER, minimumCalls: 5, sleepMs: 1_500 } })
   const at = await listen(sparing)
   await proxy.behave(null)
   for (let call = 0; call < 5; call++) await ask('{ warehouse }', at)
   await proxy.behave(silent)
-  const begun = performance.now()
   const before = proxy.heard
 
-  const spared = await Promise.all(Array.from({ length: 50 }, () => ask(QUERY, at)))
+  const spared = await Promise.all(Array.from({ length: 20 }, () => ask(QUERY, at)))
 
-  expect(performance.now() - begun).toBeLessThan(300)
   expect(proxy.heard).toBe(before)
   for (const { data, errors } of spared) {
     expect(data).toEqual(PARTIAL)
     expect(errors?.every(({ extensions }) => extensions.code === 'UNAVAILABLE')).toBe(true)
   }
   await proxy.behave(passing)
-  await expect.poll(async () => (await ask(QUERY, at)).errors, { timeout: 1_000 }).toBeUndefined()
+  await expect.poll(async () => (await ask(QUERY, at)).errors, { timeout: 4_000 }).toBeUndefined()
   await sparing.stop()
 })
 
