@@ -61,13 +61,18 @@ export function createProjection(
         prefix += `"${type.name}",`
         continue
       }
-      const source = selector.aliases.get(aliasKey(key, nodes[0]?.name.value ?? '')) ?? key
+      const source = sourceOf(key, nodes)
       const write = createFieldWriter(type, nodes)
       fields.push({ key, source, prefix, write, isInherited: isInherited(source) })
       prefix = ','
     }
     const suffix = prefix === ',' ? '}' : `${prefix.replace(/,$/, '')}}`
     return (tree, completion) => writeFields(tree, fields, suffix, completion)
+  }
+
+  function sourceOf(key: string, [node]: readonly FieldNode[]): string {
+    const { aliases } = selector
+    return (node && aliases.size > 0 ? aliases.get(aliasKey(node)) : undefined) ?? key
   }
 
   function createFieldWriter(parent: GraphQLCompositeType, nodes: readonly FieldNode[]): Write {

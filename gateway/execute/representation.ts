@@ -1,17 +1,17 @@
 import { quote, toJson } from './json-text.ts'
 import type { RequiredSelection } from './plan.ts'
 import type { IsSubtype } from './selection.ts'
-import { isInherited, isTree, put, readOwn, type Tree } from './tree.ts'
+import { ABSENT, isInherited, isTree, put, readOwn, type Tree } from './tree.ts'
 
 /** What identifies an object to a room, as JSON text; null when the object lacks something of it. */
 export type Represent = (source: Tree) => string | null
 
 /**
- * Compiles a fetch's `requires`. A missing field leaves its selection out: the whole of it where the field stands bare, only the
- * fragment where it stands in one. An object of which no `__typename` can be said has no representation.
+ * Compiles a fetch's `requires`. A missing field leaves its selection out, wherever below it is missing: the whole where the field
+ * stands bare, only the fragment where it stands in one. An object of which no `__typename` can be said has no representation.
  */
 export function createRepresent(requires: readonly RequiredSelection[], isSubtype: IsSubtype): Represent {
-  const represent = createText(requires, isSubtype)
+  const represent = createText(requires, isSubtype, false)
   return (source) => {
     if (typeof source['__typename'] !== 'string') return null
     const text = represent(source)
@@ -21,16 +21,20 @@ export function createRepresent(requires: readonly RequiredSelection[], isSubtyp
 
 const NOTHING = '{}'
 
-function createText(selections: readonly RequiredSelection[], isSubtype: IsSubtype): Represent {
+function createText(
+  selections: readonly RequiredSelection[],
+  isSubtype: IsSubtype,
+  isInside: boolean,
+): Represent {
   const bare = selections.filter((selection) => selection.kind === 'Field')
   const fragments = distinct(selections)
     .filter((selection) => selection.kind === 'InlineFragment')
     .map((fragment) => ({
       condition: fragment.typeCondition,
       selections: fragment.selections,
-      represent: createText(fragment.selections, isSubtype),
+      represent: createText(fragment.selections, isSubtype, isInside),
     }))
-  const representBare = createFieldsText(bare, isSubtype)
+  const representBare = createFieldsText(bare, isSubtype, isInside)
   if (fragments.length === 0) return representBare
 
   const ofType = new Map<unknown, Represent>()
@@ -103,6 +107,7 @@ interface FieldText {
 function createFieldsText(
   selections: readonly (RequiredSelection & { kind: 'Field' })[],
   isSubtype: IsSubtype,
+  isInside: boolean,
 ): Represent {
   const fields = selections.map(({ alias, name, selections: below }, index): FieldText => {
     const key = alias ?? name
@@ -110,7 +115,7 @@ function createFieldsText(
       key,
       prefix: `${index === 0 ? '{' : ','}${quote(name)}:`,
       isInherited: isInherited(key),
-      represent: below && createText(below, isSubtype),
+      represent: below && createText(below, isSubtype, true),
     }
   })
   if (fields.length === 0) return () => NOTHING
@@ -118,19 +123,26 @@ function createFieldsText(
     let text = ''
     for (const field of fields) {
       const value = field.isInherited ? readOwn(source, field.key) : source[field.key]
-      if (value === undefined) return null
-      text += field.prefix + textOf(value, field.represent)
+      const part = value === undefined ? textOfMissing(source, isInside) : textOf(value, field.represent)
+      if (part === null) return null
+      text += field.prefix + part
     }
     return `${text}}`
   }
 }
 
-function textOf(value: unknown, represent: Represent | undefined): string {
+/** What is missing inside of what is told is null where the owner says that there is no such thing. */
+function textOfMissing(source: Tree, isInside: boolean): string | null {
+  return isInside && source[ABSENT] ? 'null' : null
+}
+
+function textOf(value: unknown, represent: Represent | undefined): string | null {
   if (typeof value === 'string') return quote(value)
   if (value === null) return 'null'
   if (represent === undefined) return toJson(value) ?? 'null'
-  if (Array.isArray(value)) return `[${value.map((item) => textOf(item, represent)).join()}]`
-  return (isTree(value) ? represent(value) : null) ?? 'null'
+  if (!Array.isArray(value)) return isTree(value) ? represent(value) : 'null'
+  const items = value.map((item) => textOf(item, represent))
+  return items.includes(null) ? null : `[${items.join()}]`
 }
 
 /** One object of several that say different things of the same. */

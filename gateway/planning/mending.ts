@@ -1,9 +1,11 @@
 import { type DocumentNode, type GraphQLSchema, parse, print } from 'graphql'
 import type { PlanNode, QueryPlan } from '../execute/plan.ts'
-import { createAsk } from './asked-document.ts'
+import { withCertainSelections } from './certain-selections.ts'
+import { withFreeNames } from './free-names.ts'
 import { withResolvableKeysFirst } from './key-order.ts'
 import { readNeeds } from './needs.ts'
 import { restoreArguments } from './restore-arguments.ts'
+import { withSettledFragments } from './settled-fragments.ts'
 import { createSplit } from './split-by-needs.ts'
 import { withStandIns } from './stand-ins.ts'
 import { refuseUnanswered } from './unanswered.ts'
@@ -30,9 +32,11 @@ export function createMending(supergraphSdl: string): Mending {
     sdl: print(supergraph),
     hasStandIns: standIns.size > 0,
     mend(plan, apiSchema) {
-      const ask = createAsk(apiSchema, new Set([...needs.names, '__typename']))
+      const claimed = new Set([...needs.names, '__typename'])
       return (given, operationName) => {
-        const { document, aliases } = ask(given)
+        const settled = needs.isTypeBlind ? withSettledFragments(given, apiSchema) : given
+        const { document: named, aliases } = withFreeNames(settled, claimed, needs.isTypeBlind)
+        const document = withCertainSelections(named, apiSchema)
         const { node } = plan(document, operationName)
         const mended: QueryPlan = { ...(node && { node: mendRoot(node) }), aliases }
         refuseUnanswered(mended, document, operationName)

@@ -10,6 +10,10 @@ export interface Needs {
   keys(room: string, type: string): readonly SelectionSetNode[]
   /** Every field that a key or a `@requires` names: plans ask for these on their own account. */
   names: ReadonlySet<string>
+  /** Whether objects of a type are of the other one too. */
+  isOfType(type: string | undefined, other: string | undefined): boolean
+  /** Whether a room knows an interface as an object. */
+  isTypeBlind: boolean
 }
 
 export function readNeeds(supergraph: DocumentNode): Needs {
@@ -18,6 +22,7 @@ export function readNeeds(supergraph: DocumentNode): Needs {
   const required = new Map<string, SelectionSetNode>()
   const keys = new Map<string, SelectionSetNode[]>()
   const names = new Set<string>()
+  let isTypeBlind = false
 
   const roomOf = (directive: ConstDirectiveNode): string =>
     rooms.get(String(argumentOf(directive, 'graph'))) ?? ''
@@ -30,6 +35,7 @@ export function readNeeds(supergraph: DocumentNode): Needs {
   }
   for (const [type, { directives = [], fields = [] }] of types) {
     for (const directive of directives) {
+      isTypeBlind ||= argumentOf(directive, 'isInterfaceObject') === true
       const key = read(directive, 'key')
       if (key === undefined || argumentOf(directive, 'resolvable') === false) continue
       const coordinate = `${roomOf(directive)} ${type}`
@@ -43,13 +49,16 @@ export function readNeeds(supergraph: DocumentNode): Needs {
       }
     }
   }
+  const familyOf = (type: string): string[] => [
+    type,
+    ...(types.get(type)?.interfaces ?? []).map(({ name }) => name.value),
+  ]
   return {
     ofField: (room, type, field) => required.get(`${room} ${type}.${field}`),
-    keys: (room, type) => {
-      const family = [type, ...(types.get(type)?.interfaces ?? []).map(({ name }) => name.value)]
-      return family.flatMap((name) => keys.get(`${room} ${name}`) ?? [])
-    },
+    keys: (room, type) => familyOf(type).flatMap((name) => keys.get(`${room} ${name}`) ?? []),
     names,
+    isOfType: (type = '', other = '') => familyOf(type).includes(other),
+    isTypeBlind,
   }
 }
 

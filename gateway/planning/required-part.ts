@@ -25,6 +25,12 @@ export function requiredPart(
   return intersection(selections, add(names, new Map([['__typename', new Map()]])))
 }
 
+/** Whether one of the keys is among what is selected. */
+export function hasKey(selections: readonly RequiredSelection[], keys: readonly SelectionSetNode[]): boolean {
+  const given = namesOfRequired(selections)
+  return keys.some((key) => contains(given, namesOf([key])))
+}
+
 function intersection(selections: readonly RequiredSelection[], names: Names): RequiredSelection[] {
   return selections.flatMap((selection): RequiredSelection[] => {
     if (selection.kind === 'InlineFragment') {

@@ -2,6 +2,7 @@ import type { SelectionSetNode } from 'graphql'
 import type { FetchNode, RequiredSelection } from '../execute/plan.ts'
 import { entityFields, keepEntityFields } from './entity-fields.ts'
 import { printFieldSet } from './field-set.ts'
+import { keyedRequires } from './keyed-requires.ts'
 import type { Needs } from './needs.ts'
 import { requiredPart } from './required-part.ts'
 import type { StandIns } from './stand-ins.ts'
@@ -12,9 +13,11 @@ import type { StandIns } from './stand-ins.ts'
  * room failed. Groups that need one field with different arguments cannot go together: a representation has one value for it.
  */
 export function createSplit(needs: Needs, standIns: StandIns): (fetch: FetchNode) => FetchNode[] {
-  return (fetch) => {
-    const { serviceName: room, requires } = fetch
-    if (requires === undefined) return [fetch]
+  return (planned) => {
+    if (planned.requires === undefined) return [planned]
+    const { serviceName: room } = planned
+    const requires = keyedRequires(planned.requires, room, needs)
+    const fetch = { ...planned, requires: [...requires] }
     const groups = new Map<string, SelectionSetNode | undefined>()
     for (const { type, field } of entityFields(fetch)) {
       const needed = needs.ofField(room, type, field)
@@ -24,7 +27,7 @@ export function createSplit(needs: Needs, standIns: StandIns): (fetch: FetchNode
 
     const crews: string[][] = []
     for (const group of groups.keys()) {
-      const crew = crews.find((members) => !requiredOf([...members, group]).some(clashes))
+      const crew = crews.find((members) => !clash(requiredOf([...members, group])))
       if (crew === undefined) crews.push([group])
       else crew.push(group)
     }
@@ -42,7 +45,7 @@ export function createSplit(needs: Needs, standIns: StandIns): (fetch: FetchNode
     function requiredOf(crew: readonly string[]): RequiredSelection[] {
       const wanted = crew.flatMap((group) => groups.get(group) ?? [])
       const all = [...groups.values()].flatMap((needed) => needed ?? [])
-      return (requires ?? []).map((selection): RequiredSelection => {
+      return requires.map((selection): RequiredSelection => {
         if (selection.kind === 'Field') return selection
         const keys = needs.keys(room, selection.typeCondition ?? '')
         return { ...selection, selections: requiredPart(selection.selections, keys, wanted, all) }
@@ -50,17 +53,18 @@ export function createSplit(needs: Needs, standIns: StandIns): (fetch: FetchNode
     }
   }
 
-  /** Whether fields below would stand under one name in a representation though they are asked with different arguments. */
-  function clashes({ selections = [] }: RequiredSelection): boolean {
+  /** Whether two fields would stand in one place of a representation, though they are asked with different arguments. */
+  function clash(requires: readonly RequiredSelection[]): boolean {
     const standing = new Map<string, string>()
-    const clash = (selection: RequiredSelection): boolean => {
-      if (selection.kind === 'InlineFragment') return selection.selections.some(clash)
-      const name = standIns.get(selection.name)?.field ?? selection.name
-      const known = standing.get(name) ?? selection.name
-      standing.set(name, selection.name)
-      return known !== selection.name || clashes(selection)
+    const isTaken = (selection: RequiredSelection, place: string): boolean => {
+      const { selections = [] } = selection
+      if (selection.kind === 'InlineFragment') return selections.some((below) => isTaken(below, place))
+      const here = `${place}.${standIns.get(selection.name)?.field ?? selection.name}`
+      const known = standing.get(here) ?? selection.name
+      standing.set(here, selection.name)
+      return known !== selection.name || selections.some((below) => isTaken(below, here))
     }
-    return selections.some(clash)
+    return requires.some((selection) => isTaken(selection, ''))
   }
 }
 

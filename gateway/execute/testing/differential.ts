@@ -30,8 +30,7 @@ export function createDifferential(
   graph: Graph,
 ): (seed: number, kind?: string, isRoomAway?: boolean) => Promise<Comparison> {
   const stock: Stock = createStock(graph)
-  const worldOf = (isTroubled: boolean): World =>
-    createWorld({ rooms: graph.rooms, apiSchema: graph.apiSchema, ...graph.world, isTroubled })
+  const worldOf = (isTroubled: boolean): World => createWorld({ ...graph, isTroubled })
   const [calm, troubled] = [worldOf(false), worldOf(true)]
 
   const rooms = [...graph.rooms.keys()]

@@ -4,7 +4,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph'
 import { type DocumentNode, type GraphQLSchema, parse } from 'graphql'
 import { readSchema } from '#shared/schema.ts'
 import { ROOMS } from '../../../schema/supergraph.ts'
-import type { WorldOptions } from './world.ts'
+import { type Facts, factsOf } from './facts.ts'
 
 /** A supergraph with its subgraphs, as tests execute them. */
 export interface Graph {
@@ -13,10 +13,10 @@ export interface Graph {
   apiSchema: GraphQLSchema
   supergraphSchema: GraphQLSchema
   rooms: ReadonlyMap<string, GraphQLSchema>
-  world: Pick<WorldOptions, 'requires' | 'keys'>
+  facts: Facts
 }
 
-export function composeGraph(sdl: Readonly<Record<string, DocumentNode>>, world: Graph['world'] = {}): Graph {
+export function composeGraph(sdl: Readonly<Record<string, DocumentNode>>): Graph {
   const services = Object.entries(sdl).map(([name, typeDefs]) => ({ name, typeDefs }))
   const { supergraphSdl, errors } = composeServices(services)
   if (supergraphSdl === undefined) throw new Error((errors ?? []).map(({ message }) => message).join('\n'))
@@ -27,15 +27,13 @@ export function composeGraph(sdl: Readonly<Record<string, DocumentNode>>, world:
     apiSchema: internals.apiSchema().toGraphQLJSSchema(),
     supergraphSchema: internals.schema.toGraphQLJSSchema(),
     rooms: new Map(services.map(({ name, typeDefs }) => [name, buildSubgraphSchema({ typeDefs })])),
-    world,
+    facts: factsOf(sdl),
   }
 }
 
 /** The five rooms of this repository. */
 export function cadenza(): Graph {
-  return composeGraph(Object.fromEntries(ROOMS.map((name) => [name, readSchema(name)])), {
-    keys: ['id', 'ref'],
-  })
+  return composeGraph(Object.fromEntries(ROOMS.map((name) => [name, readSchema(name)])))
 }
 
 const LINK = (imports: string): string =>
@@ -43,9 +41,8 @@ const LINK = (imports: string): string =>
 
 /** A library shop: what our own rooms do without, in four small subgraphs. */
 export function library(): Graph {
-  return composeGraph(
-    {
-      shelf: parse(`${LINK('"@key" "@shareable" "@inaccessible"')}
+  return composeGraph({
+    shelf: parse(`${LINK('"@key" "@shareable" "@inaccessible"')}
         type Query {
           media(first: Int): [Media!]! book(id: ID!): Book things: [Thing] grid: [[Media]!] shop: Shop @shareable
           matrix(size: Int = 2): [[Cell!]!]
@@ -66,7 +63,7 @@ export function library(): Graph {
         type Item @shareable { id: ID! count: Int! }
         union Thing = Book | Film | Person
         enum Genre { NOVEL ESSAY SECRET @inaccessible }`),
-      stock: parse(`${LINK('"@key" "@external" "@requires" "@shareable"')}
+    stock: parse(`${LINK('"@key" "@external" "@requires" "@shareable"')}
         type Query { cheap(max: Float): [Book] shop: Shop @shareable }
         type Book @key(fields: "isbn edition") {
           isbn: ID! edition: Int! price: Int @external weight: Float @external box: Box @external
@@ -78,20 +75,15 @@ export function library(): Graph {
         type Box @shareable { size: Int label: String! }
         type Shop @shareable { name: String opened: String items: [Item!] }
         type Item @shareable { id: ID! }`),
-      opinions: parse(`${LINK('"@key" "@interfaceObject" "@external" "@provides"')}
+    opinions: parse(`${LINK('"@key" "@interfaceObject" "@external" "@provides"')}
         type Query { best: [Media] latest: Review }
         type Media @key(fields: "id") @interfaceObject { id: ID! rating: Float reviews(first: Int = 3): [Review!]! }
         type Review @key(fields: "id") { id: ID! body: String! writer: Person @provides(fields: "name") about: Media }
         type Person @key(fields: "id") { id: ID! name: String @external reviews: [Review] mood: Mood }
         enum Mood { KIND STRICT }`),
-      people: parse(`${LINK('"@key" "@shareable"')}
+    people: parse(`${LINK('"@key" "@shareable"')}
         type Query { me: Person everybody: [Person!] }
         type Person @key(fields: "id") { id: ID! name: String @shareable home: Address friends(first: Int): [Person] best: Person! }
         type Address { street: String! lines: [String!] }`),
-    },
-    {
-      keys: ['id', 'isbn', 'edition'],
-      requires: { 'Book.shipping': ['price', 'weight'], 'Book.packing': ['box.size', 'box.label'] },
-    },
-  )
+  })
 }

@@ -27,7 +27,7 @@ export interface RandomOperation {
 
 const MAX_DEPTH = 4
 
-const ALIASES = ['a', 'b', 'constructor', '__proto__', 'toString', 'hasOwnProperty']
+const ALIASES = ['a', 'b', 'constructor', '__proto__', 'toString', 'hasOwnProperty', '__typename', 'id']
 
 /** A valid operation over the schema: aliases, fragments, conditions, variables and repeated fields, the same for a seed. */
 export function randomOperation(schema: GraphQLSchema, seed: number, kind = 'query'): RandomOperation {
@@ -63,12 +63,18 @@ function attemptOperation(schema: GraphQLSchema, chance: Chance, kind: string): 
     const fields = Object.values(type.getFields()).filter(
       (field) => !isDeep || !isCompositeType(getNamedType(field.type)),
     )
-    return fields.length === 0 ? '__typename' : fieldText(chance.pick(fields), depth)
+    return fields.length === 0
+      ? '__typename'
+      : fieldText(chance.pick(fields), depth, Object.keys(type.getFields()))
   }
 
-  function fieldText(field: GraphQLField<unknown, unknown>, depth: number): string {
+  function fieldText(
+    field: GraphQLField<unknown, unknown>,
+    depth: number,
+    others: readonly string[],
+  ): string {
     const type = getNamedType(field.type)
-    const alias = chance.onceIn(6) ? `${chance.pick(ALIASES)}: ` : ''
+    const alias = chance.onceIn(6) ? `${chance.pick(chance.onceIn(4) ? others : ALIASES)}: ` : ''
     const below = isCompositeType(type) ? ` ${selectionSet(type, depth + 1)}` : ''
     return `${alias}${field.name}${argumentsText(field.args)}${condition()}${below}`
   }

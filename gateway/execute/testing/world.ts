@@ -1,10 +1,12 @@
 import {
   type DocumentNode,
   execute,
+  type FieldNode,
   type GraphQLFieldResolver,
   type GraphQLNamedType,
   type GraphQLOutputType,
   type GraphQLSchema,
+  getArgumentValues,
   getNamedType,
   isAbstractType,
   isCompositeType,
@@ -12,10 +14,13 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
+  Kind,
   parse,
+  type SelectionSetNode,
 } from 'graphql'
 import type { RoomRequest, RoomResponse } from '#shared/room.ts'
 import { createChance, hash } from './chance.ts'
+import type { Facts } from './facts.ts'
 
 /** An object of the world: everything about it follows from its type and its number. */
 interface Thing {
@@ -36,10 +41,8 @@ export interface World {
 export interface WorldOptions {
   rooms: ReadonlyMap<string, GraphQLSchema>
   apiSchema: GraphQLSchema
-  /** Fields whose value is made of other fields of their object: `Product.shipping: ['price', 'box.size']`. */
-  requires?: Readonly<Record<string, readonly string[]>>
-  /** Fields that identify: they spell their object's number. */
-  keys?: readonly string[]
+  supergraphSchema: GraphQLSchema
+  facts: Facts
   /** Whether there are errors, and nulls that should not be. */
   isTroubled?: boolean
 }
@@ -49,23 +52,29 @@ const TEXTS = ['plain', 'say "so"', 'back\\slash', 'two\nlines', 'naïve ☃', '
 export function createWorld({
   rooms,
   apiSchema,
-  requires = {},
-  keys = ['id'],
+  supergraphSchema,
+  facts,
   isTroubled = false,
 }: WorldOptions): World {
-  const types = Object.values(apiSchema.getTypeMap()).filter(isObjectType)
-  const names = types.map(({ name }) => name).sort()
-  const possible = possibleTypes(rooms, apiSchema)
+  const names = Object.values(supergraphSchema.getTypeMap())
+    .filter(isObjectType)
+    .map(({ name }) => name)
+    .sort()
+  const possible = possibleTypes(rooms, supergraphSchema)
+  const enumValues = commonEnumValues(rooms, apiSchema)
   const documents = new Map<string, DocumentNode>()
-  for (const schema of rooms.values()) answerEntities(schema)
+  for (const [room, schema] of rooms) answerEntities(room, schema)
 
-  const resolve: GraphQLFieldResolver<Thing | undefined, unknown> = (source, args, _, info) => {
+  const resolve: GraphQLFieldResolver<Thing | undefined, string | undefined> = (source, args, room, info) => {
     const { fieldName, parentType, returnType } = info
     const thing = source ?? { __typename: parentType.name, number: 0 }
-    const needed = requires[`${thing.__typename}.${fieldName}`]
-    if (needed !== undefined)
-      return needed.map((path) => `${path}=${JSON.stringify(read(thing, path))}`).join()
-    return value(returnType, fieldName, thing, spell(args), parentType.name)
+    if (facts.overridden.has(`${room} ${parentType.name}.${fieldName}`)) {
+      throw new Error(`${room} no longer answers ${parentType.name}.${fieldName}`)
+    }
+    const required = requiredBy(thing.__typename, fieldName)
+    if (required === undefined) return value(returnType, fieldName, thing, spell(args), parentType.name)
+    const told = room === undefined ? known(thing, required) : given(thing.representation, required)
+    return `${fieldName} of ${spell(told)}`
   }
   const typeResolver = (thing: Thing): string => thing.__typename
 
@@ -75,9 +84,8 @@ export function createWorld({
       if (schema === undefined) throw new Error(`There is no room ${room}`)
       const document = documents.get(query) ?? parse(query)
       documents.set(query, document)
-      return plain(
-        await execute({ schema, document, variableValues: variables, fieldResolver: resolve, typeResolver }),
-      )
+      const request = { schema, document, variableValues: variables, contextValue: room }
+      return plain(await execute({ ...request, fieldResolver: resolve, typeResolver }))
     },
     async askWhole(document, variableValues) {
       const request = { schema: apiSchema, document, variableValues, fieldResolver: resolve, typeResolver }
@@ -85,25 +93,58 @@ export function createWorld({
     },
   }
 
-  /** A required field of a thing: as the room was told, or as the world has it. */
-  function read(thing: Thing, path: string): unknown {
-    let found: unknown = thing.representation
-    if (thing.representation !== undefined) {
-      for (const key of path.split('.')) found = (found as Record<string, unknown> | null)?.[key] ?? null
-      return found
+  function requiredBy(typename: string, field: string): SelectionSetNode | undefined {
+    const type = supergraphSchema.getType(typename)
+    const family = [typename, ...(isObjectType(type) ? type.getInterfaces().map(({ name }) => name) : [])]
+    return family.map((name) => facts.requires.get(`${name}.${field}`)).find((fields) => fields !== undefined)
+  }
+
+  /** What is required of a thing, as the world has it; what fails is null, as it is for a room that is told of it. */
+  function known(thing: unknown, fields: SelectionSetNode): unknown {
+    if (Array.isArray(thing)) return thing.map((item) => known(item, fields))
+    if (thing == null || thing instanceof Error) return null
+    const { __typename } = thing as Thing
+    const type = supergraphSchema.getType(__typename)
+    if (!isObjectType(type)) return null
+    const found: Record<string, unknown> = {}
+    for (const selection of fields.selections) {
+      if (selection.kind === Kind.FIELD) found[selection.name.value] = knownField(thing as Thing, selection)
+      if (selection.kind !== Kind.INLINE_FRAGMENT) continue
+      const condition = supergraphSchema.getType(selection.typeCondition?.name.value ?? __typename)
+      const applies =
+        condition === type || (isAbstractType(condition) && supergraphSchema.isSubType(condition, type))
+      if (applies) Object.assign(found, known(thing, selection.selectionSet))
     }
-    found = thing
-    for (const key of path.split('.')) {
-      const owner = found as Thing | null
-      if (owner === null) return null
-      const type = apiSchema.getType(owner.__typename)
-      if (!isObjectType(type)) return null
-      const field = type.getFields()[key]
-      if (field === undefined) return null
-      try {
-        found = value(field.type, key, owner, '{}', type.name) ?? null
-      } catch {
-        return null
+    return found
+  }
+
+  function knownField(thing: Thing, node: FieldNode): unknown {
+    const type = supergraphSchema.getType(thing.__typename)
+    const field = isObjectType(type) ? type.getFields()[node.name.value] : undefined
+    if (field === undefined) throw new Error(`There is no ${thing.__typename}.${node.name.value}`)
+    const args = spell(getArgumentValues(field, node))
+    try {
+      const found = value(field.type, field.name, thing, args, thing.__typename) ?? null
+      return node.selectionSet === undefined ? found : known(found, node.selectionSet)
+    } catch {
+      return null
+    }
+  }
+
+  /** What is required of a thing, as the room was told. */
+  function given(told: unknown, fields: SelectionSetNode, isCertain = true): unknown {
+    if (Array.isArray(told)) return told.map((item) => given(item, fields))
+    if (told === null) return null
+    const object = (told ?? {}) as Record<string, unknown>
+    const found: Record<string, unknown> = {}
+    for (const selection of fields.selections) {
+      if (selection.kind === Kind.INLINE_FRAGMENT) {
+        Object.assign(found, given(object, selection.selectionSet, false))
+      } else if (selection.kind === Kind.FIELD) {
+        const { name, selectionSet } = selection
+        const item = object[name.value]
+        if (item === undefined && isCertain) throw new Error(`${name.value} is required and was not told`)
+        if (item !== undefined) found[name.value] = selectionSet ? given(item, selectionSet) : item
       }
     }
     return found
@@ -117,8 +158,11 @@ export function createWorld({
     parent: string,
     place = '',
   ): unknown {
+    if (facts.identities.has(field)) {
+      return { __typename: getNamedType(type).name, number: thing.number }
+    }
     const chance = createChance(hash(`${field} ${thing.number} ${args} ${place}`))
-    const isKey = keys.includes(field)
+    const isKey = facts.keys.has(field)
     if (isTroubled && !isKey && chance.onceIn(25)) throw new Error(`No ${field} of ${thing.number}`)
     if (isNonNullType(type)) {
       if (isTroubled && !isKey && chance.onceIn(40)) return null
@@ -137,49 +181,62 @@ export function createWorld({
         })
       }
       if (isCompositeType(given)) {
-        const typename = random.pick(possible(`${parent}.${field}`, given))
+        const typename = random.pick(possible(parent, field, given))
         return { __typename: typename, number: random.below(5) * names.length + names.indexOf(typename) }
       }
       if (isKey) return getNamedType(given).name === 'Int' ? thing.number : `${thing.number}`
-      if (isEnumType(given)) {
-        const known = apiSchema.getType(given.name)
-        return random.pick(isEnumType(known) ? known.getValues() : given.getValues()).value
-      }
+      if (isEnumType(given)) return random.pick(enumValues(given.name))
       return scalar(getNamedType(given), random)
     }
   }
 
-  function answerEntities(schema: GraphQLSchema): void {
+  function answerEntities(room: string, schema: GraphQLSchema): void {
     const field = schema.getQueryType()?.getFields()['_entities']
     if (field === undefined) return
-    field.resolve = (_source, args) => {
-      const representations = args['representations'] as Record<string, unknown>[]
-      return representations.map((representation): Thing => {
-        const key = keys.find((name) => representation[name] !== undefined)
-        const number = Number(representation[key ?? 'id'])
-        const given = String(representation['__typename'])
-        const isConcrete = isObjectType(schema.getType(given))
+    field.resolve = (_source, args) =>
+      (args['representations'] as Record<string, unknown>[]).map((representation): Thing | Error => {
+        const typename = String(representation['__typename'])
+        const keys = facts.resolvable.get(`${room} ${typename}`) ?? []
+        const numbers = keys.map((key) => numberIn(representation, key))
+        const number = numbers.find((found) => found !== undefined)
+        if (number === undefined) return new Error(`${room} resolves no ${typename} by that key`)
+        const isConcrete = isObjectType(schema.getType(typename))
         return {
-          __typename: isConcrete ? given : (names[number % names.length] ?? given),
+          __typename: isConcrete ? typename : (names[number % names.length] ?? typename),
           number,
           representation,
         }
       })
-    }
+  }
+
+  /** The number that every leaf of the key spells. */
+  function numberIn(told: unknown, { selections }: SelectionSetNode): number | undefined {
+    const object = (told ?? {}) as Record<string, unknown>
+    const numbers = selections.map((selection) => {
+      if (selection.kind !== Kind.FIELD) return undefined
+      const { name, selectionSet } = selection
+      const item = object[name.value]
+      if (selectionSet !== undefined) return numberIn(item, selectionSet)
+      return item === undefined ? undefined : Number(item)
+    })
+    const [first] = numbers
+    return numbers.every((number) => number === first) ? first : undefined
   }
 }
 
 /** Types of which a field's objects can be: those that all rooms which answer the field have heard of. */
 function possibleTypes(
   rooms: ReadonlyMap<string, GraphQLSchema>,
-  apiSchema: GraphQLSchema,
-): (coordinate: string, type: GraphQLNamedType) => readonly string[] {
+  supergraphSchema: GraphQLSchema,
+): (parent: string, field: string, type: GraphQLNamedType) => readonly string[] {
   const known = new Map<string, string[]>()
   const concrete = (schema: GraphQLSchema, type: GraphQLNamedType): string[] => {
     const local = schema.getType(type.name)
     if (isAbstractType(local)) return schema.getPossibleTypes(local).map(({ name }) => name)
-    const whole = apiSchema.getType(type.name)
-    return isAbstractType(whole) ? apiSchema.getPossibleTypes(whole).map(({ name }) => name) : [type.name]
+    const whole = supergraphSchema.getType(type.name)
+    return isAbstractType(whole)
+      ? supergraphSchema.getPossibleTypes(whole).map(({ name }) => name)
+      : [type.name]
   }
   for (const schema of rooms.values()) {
     for (const parent of Object.values(schema.getTypeMap()).filter(isObjectType)) {
@@ -187,12 +244,35 @@ function possibleTypes(
         const type = getNamedType(field.type)
         if (!isCompositeType(type)) continue
         const coordinate = `${parent.name}.${field.name}`
-        const here = concrete(schema, type).filter((name) => apiSchema.getType(name) !== undefined)
+        const here = concrete(schema, type).filter((name) => supergraphSchema.getType(name) !== undefined)
         known.set(coordinate, known.get(coordinate)?.filter((name) => here.includes(name)) ?? here)
       }
     }
   }
-  return (coordinate, type) => known.get(coordinate) ?? concrete(apiSchema, type)
+  return (parent, field, type) => {
+    const owner = supergraphSchema.getType(parent)
+    const family = [parent, ...(isObjectType(owner) ? owner.getInterfaces().map(({ name }) => name) : [])]
+    const here = family.map((name) => known.get(`${name}.${field}`)).find((found) => found !== undefined)
+    return here ?? concrete(supergraphSchema, type)
+  }
+}
+
+/** The values of an enum that clients and all rooms know. */
+function commonEnumValues(
+  rooms: ReadonlyMap<string, GraphQLSchema>,
+  apiSchema: GraphQLSchema,
+): (name: string) => readonly string[] {
+  const valuesIn = (schema: GraphQLSchema, name: string): string[] | undefined => {
+    const type = schema.getType(name)
+    return isEnumType(type) ? type.getValues().map((value) => value.name) : undefined
+  }
+  return (name) => {
+    const known = [apiSchema, ...rooms.values()].flatMap((schema) => {
+      const values = valuesIn(schema, name)
+      return values === undefined ? [] : [values]
+    })
+    return (known[0] ?? []).filter((value) => known.every((values) => values.includes(value)))
+  }
 }
 
 function scalar({ name }: GraphQLNamedType, random: ReturnType<typeof createChance>): unknown {
@@ -202,7 +282,7 @@ function scalar({ name }: GraphQLNamedType, random: ReturnType<typeof createChan
   return `${random.pick(TEXTS)}${random.below(100)}`
 }
 
-/** Arguments as text, whatever their order. */
+/** A value as text, whatever the order of its keys. */
 function spell(args: unknown): string {
   return JSON.stringify(args, (_, given: unknown) =>
     typeof given === 'object' && given !== null && !Array.isArray(given)
