@@ -54,6 +54,8 @@ export function withhold(
   }
 
   function split({ selections }: SelectionSetNode, place: Place): Parts {
+    // Asked of all that can be here: whatever is selected of an object that may not be read, it is null.
+    for (const { name } of place.objects) mayRead(name)
     const parts = selections.map((selection) =>
       selection.kind === Kind.FIELD ? splitField(selection, place) : splitFragment(selection, place),
     )
@@ -90,9 +92,13 @@ export function withhold(
       objects: place.objects.filter((object) => meant.has(object)),
       isOpen: place.isOpen && mayRead(condition.name),
     })
-    const inline = (selections: readonly SelectionNode[]): SelectionNode[] =>
-      selections.length === 0 ? [] : [onType(condition.name, selections, node.directives)]
-    return { asked: inline(asked), allowed: inline(allowed) }
+    const inline = (selections: readonly SelectionNode[]): SelectionNode =>
+      onType(condition.name, selections, node.directives)
+    return {
+      asked: [inline(asked)],
+      // Whether the object is of that type has to be known all the same: only then something is denied.
+      allowed: [allowed.length === 0 ? TYPENAME : inline(allowed)],
+    }
   }
 
   /** Whether a field selected through an interface may be read of an object that it turns out to be of. */
