@@ -29,48 +29,68 @@ export interface Occasion {
   trace: CallTrace | undefined
 }
 
-/** A request to a room. Its text is made once: it is what travels, and what tells whether two calls are the same. */
-export interface RoomCall extends Omit<RoomRequest, 'signal'>, Occasion {
-  operation: RoomOperation
+/**
+ * A request to a room. Its text is made once: it is what travels, and what tells whether two calls are the same. A class, for as
+ * an object literal its getters would cost more than all the rest of it.
+ */
+export class RoomCall implements RoomRequest, Occasion {
+  readonly operation: RoomOperation
+  readonly query: string
+  readonly operationName: string | undefined
   /** The client's variables in it: members of a JSON object, as text. */
-  members: string
+  readonly members: string
   /** Its entities; none where it asks for root fields. */
-  batches: readonly Batch[]
+  readonly batches: readonly Batch[]
+  readonly caller: Caller
+  readonly identity: Caller['identity']
+  readonly headers: Caller['headers']
+  readonly kind: Occasion['kind']
+  signal: StopSignal | undefined
+  readonly trace: CallTrace | undefined
+  dueAt: number | undefined
+  #variables: string | undefined
+
+  constructor(operation: RoomOperation, members: string, batches: readonly Batch[], occasion: Occasion) {
+    this.operation = operation
+    this.query = operation.query
+    this.operationName = operation.operationName
+    this.members = members
+    this.batches = batches
+    this.caller = occasion.caller
+    this.identity = occasion.caller.identity
+    this.headers = occasion.caller.headers
+    this.kind = occasion.kind
+    this.signal = occasion.signal
+    this.trace = occasion.trace
+  }
+
+  /** All its variables: members of a JSON object, as text; empty where it has none. */
+  get variablesText(): string {
+    if (this.#variables === undefined) {
+      let text = this.members
+      for (const { variable, representations } of this.batches) {
+        text += `${text === '' ? '' : ','}"${variable}":[${representations.join()}]`
+      }
+      this.#variables = text
+    }
+    return this.#variables
+  }
+
+  /** They become values only for a room that is in this process. */
+  get variables(): Record<string, unknown> | undefined {
+    return this.variablesText === ''
+      ? undefined
+      : (JSON.parse(`{${this.variablesText}}`) as Record<string, unknown>)
+  }
+
   /** Query, operation name and variables as JSON text. */
-  body: string
+  get body(): string {
+    const { head } = this.operation
+    return this.variablesText === '' ? `${head}}` : `${head},"variables":{${this.variablesText}}}`
+  }
 }
 
 export function roomOperation(query: string, operationName: string | undefined): RoomOperation {
   const name = operationName === undefined ? '' : `,"operationName":${quote(operationName)}`
   return { query, operationName, head: `{"query":${quote(query)}${name}` }
-}
-
-/** Its variables become values only for a room that is in this process. */
-export function createRoomCall(
-  operation: RoomOperation,
-  members: string,
-  batches: readonly Batch[],
-  { caller, kind, signal, trace }: Occasion,
-): RoomCall {
-  let variables = members
-  for (const { variable, representations } of batches) {
-    variables += `${variables === '' ? '' : ','}"${variable}":[${representations.join()}]`
-  }
-  return {
-    operation,
-    query: operation.query,
-    operationName: operation.operationName,
-    members,
-    batches,
-    get variables() {
-      return variables === '' ? undefined : (JSON.parse(`{${variables}}`) as Record<string, unknown>)
-    },
-    body: variables === '' ? `${operation.head}}` : `${operation.head},"variables":{${variables}}}`,
-    caller,
-    identity: caller.identity,
-    headers: caller.headers,
-    kind,
-    signal,
-    trace,
-  }
 }

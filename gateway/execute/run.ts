@@ -4,7 +4,7 @@ import type { Caller } from '../caller.ts'
 import type { Trace } from '../trace.ts'
 import { type Fault, faultOfCall, MAX_FAULTS, type ResponsePath } from './fault.ts'
 import { quote, toJson } from './json-text.ts'
-import { type Batch, createRoomCall, type RoomCall, type RoomOperation } from './room-call.ts'
+import { type Batch, RoomCall, type RoomOperation } from './room-call.ts'
 import type { Tree } from './tree.ts'
 
 export interface RoomAnswer extends RoomResponse {
@@ -55,7 +55,7 @@ export async function ask(
   try {
     if (run.signal?.aborted) throw run.signal.reason
     const { caller, kind, signal } = run
-    const call = createRoomCall(operation, members, batches, { caller, kind, signal, trace })
+    const call = new RoomCall(operation, members, batches, { caller, kind, signal, trace })
     adopt(await run.call(room, call))
   } catch (error) {
     if (trace) trace.hasFailed = true

@@ -2,11 +2,15 @@
 const BENCHES = {
   start: () => import('./start.ts'),
   import: () => import('./import.ts'),
+  differential: () => import('./differential.ts'),
   mixed: () => import('./mixed.ts'),
   gateway: () => import('./gateway/index.ts'),
   fanout: () => import('./fanout/index.ts'),
   faults: () => import('./faults.ts'),
   histories: () => import('./playlists/histories.ts'),
+  editors: () => import('./playlists/editors.ts'),
+  cuts: () => import('./playlists/cuts.ts'),
+  retries: () => import('./playlists/retries.ts'),
 }
 
 const [name = '', ...args] = process.argv.slice(2)

@@ -53,7 +53,7 @@ export function prepare(source: string, answering: Answering, graph: Graph = lis
   const document = parse(source)
   const calls: Prepared['calls'] = []
   const executor = createExecutor(graph, async (room, call) => {
-    calls.push({ room, ...call })
+    calls.push(Object.assign(call, { room }))
     return answering(room, call)
   })
   const operation = executor.compile(planOf(graph)(document, undefined), document, undefined)
