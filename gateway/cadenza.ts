@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { HttpHandler, Room } from '#shared/room.ts'
 import { createAccountAuthenticator } from './account-authenticator.ts'
+import type { ArrivalsOptions } from './arrival.ts'
 import type { CachingOptions } from './caching/caching.ts'
 import { followChanges } from './changed-entities.ts'
 import type { Limits } from './limits.ts'
@@ -16,6 +17,7 @@ export interface CadenzaDoorOptions extends RoomLimits {
   /** For visitors without an account: their catalogue is this country's. */
   defaultCountry: string
   caching?: CachingOptions | undefined
+  arrivals?: ArrivalsOptions | undefined
   limits?: Partial<Limits> | undefined
   /** DEFAULT_RATE where it is left out. */
   rate?: Rate | undefined

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { arrivalSettings } from './arrival-settings.ts'
 import { cachingSettings } from './caching/settings.ts'
 import { rateSettings } from './rate-limit/settings.ts'
 
@@ -14,6 +15,7 @@ export const doorSettings = z.object({
   REQUEST_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(5_000),
   ...cachingSettings,
   ...rateSettings,
+  ...arrivalSettings,
   SUBGRAPH_USERS_URL: z.url(),
   SUBGRAPH_CATALOG_URL: z.url(),
   SUBGRAPH_PLAYLISTS_URL: z.url(),

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { GraphQLFormattedError } from 'graphql'
 import { AppError } from '#shared/errors.ts'
 import type { Admission } from './admission.ts'
-import { arrivalOf } from './arrival.ts'
+import type { Arrivals } from './arrival.ts'
 import type { Authenticator, Visit } from './authenticator.ts'
 import { type Accepted, type Engine, MutationByGet } from './engine.ts'
 import { type AnswerType, printAnswer } from './graphql-answer.ts'
@@ -36,6 +36,7 @@ export interface EventStreamsOptions {
   engine: Engine
   subscriptions: Subscriptions
   authenticator: Authenticator
+  arrivals: Arrivals
   admission: Admission
 }
 
@@ -55,11 +56,11 @@ export function acceptsEventStream({ headers }: Pick<IncomingMessage, 'headers'>
 
 /** Distinct connections mode: one operation a request. */
 export function createEventStreams(options: EventStreamsOptions): EventStreams {
-  const { engine, subscriptions, authenticator, admission } = options
+  const { engine, subscriptions, authenticator, arrivals, admission } = options
   const open = new Set<() => void>()
 
   function enter(request: IncomingMessage, visit: Visit): () => void {
-    const leaveAddress = admission.fromAddress(arrivalOf(request).address)
+    const leaveAddress = admission.fromAddress(arrivals.overHttp(request).address)
     const leaveUser = admission.asUser(visit.caller)
     const leave = (): void => {
       leaveAddress?.()

@@ -1,5 +1,6 @@
 import type { JSONWebKeySet } from 'jose'
 import type { Logger } from 'pino'
+import type { ArrivalsOptions } from './arrival.ts'
 import type { CachingOptions } from './caching/caching.ts'
 import { createJwksAuthenticator } from './jwks-authenticator.ts'
 import type { Limits } from './limits.ts'
@@ -18,6 +19,7 @@ export interface ForeignDoorOptions extends RoomLimits {
   forwarded: readonly string[]
   /** How subgraphs send subscriptions; over a WebSocket where it is left out. */
   subscriptions?: RemoteRoomOptions['subscriptions']
+  arrivals?: ArrivalsOptions | undefined
   limits?: Partial<Limits> | undefined
   rate?: Rate | undefined
   isProduction: boolean

@@ -5,7 +5,7 @@ import { AppError, ERROR_CODES } from '#shared/errors.ts'
 import { answerProbe } from '#shared/probes.ts'
 import type { HttpHandler } from '#shared/room.ts'
 import { addressOf } from './address.ts'
-import { arrivalOf } from './arrival.ts'
+import type { Arrivals } from './arrival.ts'
 import type { Authenticator } from './authenticator.ts'
 import { type Engine, type EngineAnswer, MutationByGet } from './engine.ts'
 import { acceptsEventStream, type EventStreams } from './event-streams.ts'
@@ -19,6 +19,7 @@ export interface HttpOptions {
   engine: Engine
   eventStreams: EventStreams
   authenticator: Authenticator
+  arrivals: Arrivals
   /** Plain routes beside GraphQL, asked in order: GraphiQL, and the audio edge where it is in the same process. */
   handlers: readonly HttpHandler[]
   readiness(): Promise<Record<string, boolean>>
@@ -65,7 +66,7 @@ async function answerGraphql(
   request: IncomingMessage,
   response: ServerResponse,
   search: URLSearchParams,
-  { engine, eventStreams, authenticator, limits, isProduction }: HttpOptions,
+  { engine, eventStreams, authenticator, arrivals, limits, isProduction }: HttpOptions,
 ): Promise<void> {
   // Tokens travel in a header that no browser adds by itself, so any origin may ask.
   response.setHeader('access-control-allow-origin', '*')
@@ -86,7 +87,7 @@ async function answerGraphql(
     return
   }
   const trace = !isProduction && headers[TRACE_HEADER] === '1' ? createTrace() : undefined
-  const visit = await authenticator.visit(arrivalOf(request))
+  const visit = await authenticator.visit(arrivals.overHttp(request))
   const asked = await readGraphqlRequest(request, search, limits)
   const accepting = engine.accept(asked, visit.caller)
   const isAnswered =

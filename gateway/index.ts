@@ -2,6 +2,7 @@ import { readConfig } from '#shared/config.ts'
 import { createInternalTokens } from '#shared/identity.ts'
 import { createLogger } from '#shared/telemetry.ts'
 import { readSupergraph } from '../schema/supergraph.ts'
+import { arrivalsOf } from './arrival-settings.ts'
 import { cachingOf } from './caching/settings.ts'
 import { createCadenzaDoor } from './cadenza.ts'
 import { doorSettings } from './config.ts'
@@ -35,6 +36,7 @@ const door = await createCadenzaDoor({
   requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
   caching: cachingOf(config),
   rate: rateOf(config),
+  arrivals: arrivalsOf(config),
   isProduction: config.NODE_ENV === 'production',
   logger: createLogger('door', config.LOG_LEVEL),
 })

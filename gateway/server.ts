@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import type { HttpHandler, Room } from '#shared/room.ts'
 import { ADMISSION, type AdmissionOptions, createAdmission } from './admission.ts'
+import { type ArrivalsOptions, createArrivals, NO_PROXIES } from './arrival.ts'
 import type { Authenticator } from './authenticator.ts'
 import { type CachingOptions, createCaching, DEFAULT_CACHING, type Evictions } from './caching/caching.ts'
 import { createEngine, type EngineAnswer } from './engine.ts'
@@ -25,6 +26,8 @@ export interface DoorOptions extends RoomLimits {
   /** A room by its name and the address that the supergraph has for it; undefined when it is not there. */
   openRoom(name: string, url: string): Room | undefined
   authenticator: Authenticator
+  /** NO_PROXIES where it is left out. */
+  arrivals?: ArrivalsOptions | undefined
   handlers?: readonly HttpHandler[]
   /** How many connections may stay open at once. */
   admission?: Partial<AdmissionOptions> | undefined
@@ -58,6 +61,7 @@ const DRAIN_MS = 5_000
 /** Builds the door from its parts; nothing is opened before `listen`. */
 export async function createDoor(options: DoorOptions): Promise<Door> {
   const { logger, isProduction, authenticator } = options
+  const arrivals = createArrivals(options.arrivals ?? NO_PROXIES)
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const caching = createCaching<EngineAnswer>(options.caching ?? DEFAULT_CACHING)
   const graphs = await createGraphs(options.supergraph, {
@@ -85,12 +89,13 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
   const handlers = options.handlers ?? []
   const subscriptions = createSubscriptions({ graphs, engine, logger })
   const admission = createAdmission({ ...ADMISSION, ...options.admission })
-  const eventStreams = createEventStreams({ engine, subscriptions, authenticator, admission })
+  const eventStreams = createEventStreams({ engine, subscriptions, authenticator, arrivals, admission })
   const server: Server = createServer(
     createHttpListener({
       engine,
       eventStreams,
       authenticator,
+      arrivals,
       handlers,
       readiness,
       limits,
@@ -100,7 +105,7 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
   )
   server.headersTimeout = 10_000
   server.requestTimeout = 30_000
-  const socket = attachSocket({ server, subscriptions, engine, authenticator, admission, logger })
+  const socket = attachSocket({ server, subscriptions, engine, authenticator, arrivals, admission, logger })
 
   const warmUpList = options.warmUpFile
     ? createWarmUpList(options.warmUpFile, () => graphs.current.operations.known(), logger)

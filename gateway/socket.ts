@@ -4,13 +4,14 @@ import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, handleProtocols } from 'graph
 import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { pathOf } from './address.ts'
-import { arrivalOf, arrivalOver } from './arrival.ts'
+import type { Arrivals } from './arrival.ts'
 import { type ConnectionTools, createConnection } from './socket/connection.ts'
 import { Outlet } from './subscribe/outlet.ts'
 import { doorSockets } from './telemetry.ts'
 
 export interface SocketOptions extends ConnectionTools {
   server: Server
+  arrivals: Arrivals
   logger: Logger
 }
 
@@ -23,7 +24,9 @@ const GOING_AWAY = 1001
  * graphql-transport-ws at the address of the HTTP API, with its limits, its masking and its tokens. The socket closes 4403 when
  * the token expires or its session ends, unless the client has renewed it by then.
  */
-export function attachSocket({ server, logger, ...tools }: SocketOptions): { close(): Promise<void> } {
+export function attachSocket({ server, arrivals, logger, ...tools }: SocketOptions): {
+  close(): Promise<void>
+} {
   const sockets = new WebSocketServer({
     noServer: true,
     handleProtocols,
@@ -45,7 +48,7 @@ export function attachSocket({ server, logger, ...tools }: SocketOptions): { clo
     // Node leaves an upgraded socket to us, errors included: unheard, a client that resets it would end the process.
     stream.on('error', () => stream.destroy())
     if (pathOf(request) !== '/graphql') return refuse(stream, '404 Not Found')
-    const leave = tools.admission.fromAddress(arrivalOf(request).address)
+    const leave = tools.admission.fromAddress(arrivals.overHttp(request).address)
     if (leave === null) return refuse(stream, '429 Too Many Requests')
     stream.once('close', leave)
     sockets.handleUpgrade(request, stream, head, (socket) => open(socket, stream, request))
@@ -62,7 +65,7 @@ export function attachSocket({ server, logger, ...tools }: SocketOptions): { clo
     const connection = createConnection({
       ...tools,
       outlet,
-      arrivalWith: (parameters) => arrivalOver(request, parameters),
+      arrivalWith: (parameters) => arrivals.overSocket(request, parameters),
       closeSocket: (code, reason) => socket.close(code, reason),
     })
     let isAlive = true

@@ -4,9 +4,12 @@ import { parseArgs } from 'node:util'
 import type { JSONWebKeySet } from 'jose'
 import { z } from 'zod'
 import { createLogger } from '#shared/telemetry.ts'
+import { arrivalSettings, arrivalsOf } from '../../gateway/arrival-settings.ts'
 import { cachingOf, cachingSettings } from '../../gateway/caching/settings.ts'
 import { createForeignDoor } from '../../gateway/foreign.ts'
+import type { Limits } from '../../gateway/limits.ts'
 import { readTrustedDocuments, type TrustedDocuments } from '../../gateway/persisted-queries.ts'
+import { rateOf, rateSettings } from '../../gateway/rate-limit/settings.ts'
 
 const USAGE = `npm run gateway -- --supergraph FILE [options]
   --port N           where to listen (4000)
@@ -21,12 +24,20 @@ const USAGE = `npm run gateway -- --supergraph FILE [options]
   --documents FILE   trusted documents: { "<id>": "<document>" } or Apollo's manifest
   --only-documents   nothing else is answered
   --warm-up FILE     remembers what clients ask for, so that it is planned before they ask again
+  --rate-limit N     units that a caller may use in an hour; a request takes one, and one more for each 1000 of its cost (none)
+  --max-cost N       what a request may cost (100000)
+  --max-depth N      how deep it may be (16)
+  --max-selections N   how many fields and fragments it may have once fragments are spread (400)
+  --max-fetches N    how many requests to subgraphs it may take (40)
+  --trusted-proxies CIDRS   whose X-Forwarded-For is believed, with commas between them (none)
   --share WHAT       what identical queries that are under way share: nothing, calls (of subgraphs) or answers (calls)
   --entity-cache MB  memory for entities that @cacheControl says may be kept (0)
   --answer-cache MB  memory for whole answers that it says may be kept (0)
   --production       no introspection, no suggestions
   --log LEVEL        fatal, error, warn, info, debug or silent (warn)
 A changed FILE is served as soon as it is written; requests and subscriptions that are under way are not disturbed.`
+
+const limit = z.coerce.number().int().min(1).optional()
 
 const settingsSchema = z.object({
   supergraph: z.string().min(1),
@@ -42,12 +53,20 @@ const settingsSchema = z.object({
   documents: z.string().optional(),
   'only-documents': z.boolean().default(false),
   'warm-up': z.string().optional(),
+  'rate-limit': rateSettings.RATE_LIMIT_PER_HOUR.unwrap().optional(),
+  'max-cost': limit,
+  'max-depth': limit,
+  'max-selections': limit,
+  'max-fetches': limit,
+  'trusted-proxies': arrivalSettings.TRUSTED_PROXIES,
   share: cachingSettings.SHARE,
   'entity-cache': cachingSettings.ENTITY_CACHE_MB.default(0),
   'answer-cache': cachingSettings.ANSWER_CACHE_MB.default(0),
   production: z.boolean().default(false),
   log: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('warn'),
 })
+
+type Settings = z.infer<typeof settingsSchema>
 
 const SWITCHES = new Set(['production', 'only-documents'])
 
@@ -73,6 +92,9 @@ export async function serveSupergraph(args: readonly string[]): Promise<void> {
       isTrustedOnly: settings['only-documents'],
     },
     warmUpFile: settings['warm-up'],
+    limits: limitsOf(settings),
+    rate: settings['rate-limit'] ? rateOf({ RATE_LIMIT_PER_HOUR: settings['rate-limit'] }) : undefined,
+    arrivals: arrivalsOf({ TRUSTED_PROXIES: settings['trusted-proxies'] }),
     caching: cachingOf({
       SHARE: settings.share,
       ENTITY_CACHE_MB: settings['entity-cache'],
@@ -94,7 +116,7 @@ export async function serveSupergraph(args: readonly string[]): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
 }
 
-function readSettings(args: readonly string[]): z.infer<typeof settingsSchema> {
+function readSettings(args: readonly string[]): Settings {
   const options = Object.fromEntries(
     Object.keys(settingsSchema.shape).map((name) => [
       name,
@@ -107,6 +129,16 @@ function readSettings(args: readonly string[]): z.infer<typeof settingsSchema> {
     const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message
     throw new Error(`${why}\n${USAGE}`)
   }
+}
+
+function limitsOf(settings: Settings): Partial<Limits> {
+  const given = {
+    cost: settings['max-cost'],
+    depth: settings['max-depth'],
+    selections: settings['max-selections'],
+    fetches: settings['max-fetches'],
+  }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }
 
 async function readDocuments(file: string | undefined): Promise<TrustedDocuments | undefined> {

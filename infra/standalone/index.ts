@@ -2,6 +2,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createEmbeddedLog } from '#shared/event-log.ts'
 import { createLogger } from '#shared/telemetry.ts'
+import { arrivalsOf } from '../../gateway/arrival-settings.ts'
 import { cachingOf } from '../../gateway/caching/settings.ts'
 import { createCadenzaDoor } from '../../gateway/cadenza.ts'
 import { createGraphiqlAssets } from '../../gateway/graphiql/assets.ts'
@@ -65,6 +66,7 @@ async function main(): Promise<void> {
       roomTimeoutMs: 4_000, // a room in this process is as late as the process is, and not to blame for it
       caching: cachingOf(settings),
       rate: rateOf(settings),
+      arrivals: arrivalsOf(settings),
       isProduction: settings.NODE_ENV === 'production',
       warmUpFile: join(settings.home, 'door', 'operations.json'),
       logger,

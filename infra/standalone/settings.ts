@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { readConfig, redisUrl } from '#shared/config.ts'
+import { arrivalSettings } from '../../gateway/arrival-settings.ts'
 import { cachingSettings } from '../../gateway/caching/settings.ts'
 import { rateSettings } from '../../gateway/rate-limit/settings.ts'
 
@@ -14,6 +15,7 @@ const settings = z.object({
   DEFAULT_COUNTRY: z.string().length(2).default('US'),
   ...cachingSettings,
   ...rateSettings,
+  ...arrivalSettings,
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('warn'),
   NODE_ENV: z.string().default('development'),
 })
