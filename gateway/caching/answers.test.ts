@@ -23,7 +23,9 @@ const NEVER: CachePolicy = { ...PUBLIC, maxAge: 0 }
 
 function openAnswers({ isShared = false, isKept = true } = {}) {
   const changes = createChanges()
+  const era = { now: 0 }
   const answers = createAnswers<Answer>({
+    era,
     isShared,
     shelf: isKept ? createShelf(1_000_000, changes) : null,
     changes,
@@ -40,7 +42,7 @@ function openAnswers({ isShared = false, isKept = true } = {}) {
         () => execute(++executed),
       )
       .then(({ data }) => data)
-  return { answers, changes, give }
+  return { changes, era, give }
 }
 
 const operationOf = (cachePolicy: CachePolicy): Asked['operation'] => ({ cachePolicy })
@@ -128,12 +130,12 @@ test('an answer that something changed under is given, and not kept', async () =
 })
 
 test('identical queries of one caller are executed once while they are under way, and told so', async () => {
-  const { give, answers } = openAnswers({ isShared: true, isKept: false })
+  const { give, era } = openAnswers({ isShared: true, isKept: false })
   const operation = operationOf(NEVER)
   const trace = createTrace()
 
   const together = [give({ operation }), give({ operation, trace }), give({ operation, caller: BOB })]
-  answers.seal()
+  era.now++
   together.push(give({ operation }))
 
   expect(await Promise.all(together)).toEqual(['1', '1', '2', '3'])

@@ -4,7 +4,7 @@ import { doorAnswers } from '../telemetry.ts'
 import type { Trace } from '../trace.ts'
 import type { CachePolicy } from './cache-policy.ts'
 import type { Changes } from './changes.ts'
-import { createInFlight } from './in-flight.ts'
+import { createInFlight, type Era } from './in-flight.ts'
 import type { Shelf } from './shelf.ts'
 
 /** A query, as it is told from others. */
@@ -21,8 +21,6 @@ export interface Asked {
 export interface Answers<Answer> {
   /** A kept answer, else the one that is being made for the same caller, else what `execute` makes. It is only to be read. */
   give(asked: Asked, execute: (signal: StopSignal) => Promise<Answer>): Promise<Answer>
-  /** Something has changed: nobody joins what is being made. */
-  seal(): void
 }
 
 /** What of an answer decides whether it is kept: `data` is JSON text. */
@@ -37,11 +35,12 @@ export interface AnswersOptions<Answer> {
   /** Where answers are kept; null where they are not. */
   shelf: Shelf<Answer> | null
   changes: Changes
+  era: Era
 }
 
 export function createAnswers<Answer extends Outcome>(options: AnswersOptions<Answer>): Answers<Answer> {
   const { isShared, shelf, changes } = options
-  const flights = createInFlight<Answer>()
+  const flights = createInFlight<Answer>(options.era)
   const numbers = new WeakMap<object, number>()
   let lastNumber = 0
 
@@ -94,8 +93,6 @@ export function createAnswers<Answer extends Outcome>(options: AnswersOptions<An
         return answer
       })
     },
-
-    seal: () => flights.seal(),
   }
 }
 

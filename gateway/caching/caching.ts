@@ -8,7 +8,7 @@ import { createCachePolicies } from './cache-policy.ts'
 import { createChanges } from './changes.ts'
 import { cacheEntities, entityName } from './entity-cache.ts'
 import { cacheRootFields } from './root-cache.ts'
-import { createSharedCalls } from './shared-calls.ts'
+import { shareCalls } from './shared-calls.ts'
 import { createShelf, type Shelf } from './shelf.ts'
 
 export interface CachingOptions {
@@ -47,8 +47,9 @@ export function createCaching<Answer extends Outcome>(options: CachingOptions): 
   const shelf = <Value extends object>(cache: string, limit: number): Shelf<Value> | null =>
     limit === 0 ? null : createShelf(limit, changes, (bytes) => doorCacheBytes.set({ cache }, bytes))
   const entities = shelf<Tree>('entities', options.entityBytes)
-  const calls = options.share === 'nothing' ? null : createSharedCalls()
+  const era = { now: 0 }
   const answers = createAnswers<Answer>({
+    era,
     isShared: options.share === 'answers',
     shelf: shelf('answers', options.answerBytes),
     changes,
@@ -56,7 +57,7 @@ export function createCaching<Answer extends Outcome>(options: CachingOptions): 
 
   return {
     wrap(call, { supergraphSchema, directives }) {
-      const shared = calls === null ? call : calls.share(call)
+      const shared = options.share === 'nothing' ? call : shareCalls(call, era)
       if (entities === null) return shared
       const policies = createCachePolicies(supergraphSchema, directives)
       const kept = { shelf: entities, policies, changes }
@@ -65,19 +66,16 @@ export function createCaching<Answer extends Outcome>(options: CachingOptions): 
     isKeeping: options.entityBytes > 0 || options.answerBytes > 0,
     answers,
     seal(caller) {
-      calls?.seal()
-      answers.seal()
+      era.now++
       changes.note(callerName(caller))
     },
     evict(typename, key) {
-      calls?.seal()
-      answers.seal()
+      era.now++
       changes.note(entityName(typename, key))
       changes.note(typename)
     },
     evictAll() {
-      calls?.seal()
-      answers.seal()
+      era.now++
       changes.noteAll()
     },
   }

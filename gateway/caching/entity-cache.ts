@@ -1,5 +1,5 @@
 import { pathOf } from '../execute/fault.ts'
-import { type Batch, createRoomCall, type RoomCall } from '../execute/room-call.ts'
+import { type Batch, RoomCall } from '../execute/room-call.ts'
 import type { CallRoom, RoomAnswer } from '../execute/run.ts'
 import { isTree, type Tree } from '../execute/tree.ts'
 import { unreadable } from '../rooms/faults.ts'
@@ -99,7 +99,7 @@ function withoutFound(request: RoomCall, searches: readonly Search[]): RoomCall 
     ...batch,
     representations: missing.map((index) => batch.representations[index] ?? ''),
   }))
-  return createRoomCall(request.operation, request.members, batches, request)
+  return new RoomCall(request.operation, request.members, batches, request)
 }
 
 /** An answer to the whole call: what was found, and in between what the room has answered to the rest. */

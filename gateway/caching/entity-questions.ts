@@ -1,8 +1,8 @@
 import { getOperationAST, Kind, parse, print } from 'graphql'
-import { LRUCache } from 'lru-cache'
 import type { RoomOperation } from '../execute/room-call.ts'
 import { fragmentsOf } from '../execute/selection.ts'
 import type { CachePolicies, CachePolicy } from './cache-policy.ts'
+import { createNumbers } from './numbers.ts'
 
 /** What an operation asks of entities under one name, where the answers may be kept for everybody. */
 export interface EntityQuestion {
@@ -14,21 +14,12 @@ export interface EntityQuestion {
 /** An operation's questions by response name; null where nothing of its answers may be kept. */
 export type EntityQuestions = ReadonlyMap<string, EntityQuestion> | null
 
-const REMEMBERED = 10_000
-
 /** Reads operations of rooms, each once. */
 export function createEntityQuestions(
   policies: CachePolicies,
 ): (room: string, operation: RoomOperation) => EntityQuestions {
   const known = new WeakMap<RoomOperation, EntityQuestions>()
-  // Only while a text is remembered do equal questions have one number; a number is never given again.
-  const ids = new LRUCache<string, number>({ max: REMEMBERED })
-
-  const idOf = (text: string): number => {
-    const id = ids.get(text) ?? nextId++
-    ids.set(text, id)
-    return id
-  }
+  const numberOf = createNumbers()
 
   const read = (room: string, { query }: RoomOperation): EntityQuestions => {
     const document = parse(query, { noLocation: true })
@@ -40,7 +31,7 @@ export function createEntityQuestions(
       const { alias, name, selectionSet } = field
       const policy = policies.ofEntities(selectionSet, fragments)
       if (policy.maxAge === 0 || policy.scope === 'PRIVATE') continue
-      const id = idOf(`${room}\n${print(selectionSet)}\n${fragmentTexts}`)
+      const id = numberOf(`${room}\n${print(selectionSet)}\n${fragmentTexts}`)
       questions.set((alias ?? name).value, { policy, id })
     }
     return questions.size === 0 ? null : questions
@@ -55,6 +46,3 @@ export function createEntityQuestions(
     return questions
   }
 }
-
-/** Numbers of questions are told apart over all supergraphs that were served: they share a cache. */
-let nextId = 1

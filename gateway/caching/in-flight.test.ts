@@ -24,7 +24,7 @@ const ask = (
 ): Promise<string> => flights.find(owner, key)?.join(signal) ?? flights.begin(owner, key, signal, work)
 
 test('is done once for all who ask the same of one owner at a time, and again afterwards', async () => {
-  const flights = createInFlight<string>()
+  const flights = createInFlight<string>({ now: 0 })
   const done = createWork()
 
   const together = [ask(flights, done, 'ann', 'q'), ask(flights, done, 'ann', 'q')]
@@ -38,7 +38,7 @@ test('is done once for all who ask the same of one owner at a time, and again af
 })
 
 test('is never joined by another owner or under another key, whatever the names look like', async () => {
-  const flights = createInFlight<string>()
+  const flights = createInFlight<string>({ now: 0 })
   const done = createWork()
   const names = ['', 'a', 'ab', 'a\nb', '__proto__', 'constructor', 'toString']
 
@@ -48,7 +48,7 @@ test('is never joined by another owner or under another key, whatever the names 
 })
 
 test('is told apart as shared only where it was joined', async () => {
-  const flights = createInFlight<string>((result) => `shared ${result}`)
+  const flights = createInFlight<string>({ now: 0 }, (result) => `shared ${result}`)
   const done = createWork()
 
   const alone = ask(flights, done, 'ann', 'alone')
@@ -60,7 +60,7 @@ test('is told apart as shared only where it was joined', async () => {
 })
 
 test('fails for all who wait, and is begun anew by the next', async () => {
-  const flights = createInFlight<string>()
+  const flights = createInFlight<string>({ now: 0 })
   const done = createWork()
 
   const together = [ask(flights, done, 'ann', 'q'), ask(flights, done, 'ann', 'q')]
@@ -74,7 +74,7 @@ test('fails for all who wait, and is begun anew by the next', async () => {
 })
 
 test('that fails before it waits for anything leaves nothing to join', async () => {
-  const flights = createInFlight<string>()
+  const flights = createInFlight<string>({ now: 0 })
   const broken = (): Promise<string> => {
     throw new Error('at once')
   }
@@ -85,7 +85,7 @@ test('that fails before it waits for anything leaves nothing to join', async () 
 })
 
 test('goes on for the others when one leaves, whether that one began it or joined', async () => {
-  const flights = createInFlight<string>()
+  const flights = createInFlight<string>({ now: 0 })
   const done = createWork()
   const [first, second] = [new AbortController(), new AbortController()]
 
@@ -101,7 +101,7 @@ test('goes on for the others when one leaves, whether that one began it or joine
 })
 
 test('is given up once all have left, and joined by nobody from then on', () => {
-  const flights = createInFlight<string>()
+  const flights = createInFlight<string>({ now: 0 })
   const done = createWork()
   const [first, second] = [new AbortController(), new AbortController()]
 
@@ -117,11 +117,12 @@ test('is given up once all have left, and joined by nobody from then on', () => 
 })
 
 test('is not joined any more after something has changed, and does not take away what began since', async () => {
-  const flights = createInFlight<string>()
+  const era = { now: 0 }
+  const flights = createInFlight<string>(era)
   const done = createWork()
 
   const before = ask(flights, done, 'ann', 'q')
-  flights.seal()
+  era.now++
   const after = ask(flights, done, 'ann', 'q')
   done.begun[0]?.end('old')
   expect(await before).toBe('old')

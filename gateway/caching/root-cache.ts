@@ -7,20 +7,26 @@ import { doorCallsCached } from '../telemetry.ts'
 import { byteSize } from './byte-size.ts'
 import type { CachePolicies, CachePolicy } from './cache-policy.ts'
 import type { EntityCacheOptions } from './entity-cache.ts'
+import { createNumbers } from './numbers.ts'
+
+/** An operation that asks for root fields, all of which may be kept for everybody. */
+interface RootQuestion {
+  policy: CachePolicy
+  /** Equal for equal texts to one room. */
+  id: number
+}
 
 /** Calls as `call` does, unless it is about root fields all of which may be kept for everybody, and their values are. */
 export function cacheRootFields(call: CallRoom, { shelf, policies, changes }: EntityCacheOptions): CallRoom {
-  const policyOf = createPolicyReader(policies)
-  // Of the next supergraph, a room of the same name may be another.
-  const graph = nextGraph++
+  const questionOf = createRootQuestions(policies)
 
   return (room, request) => {
     if (request.kind === 'mutation' || request.batches.length > 0) return call(room, request)
-    const policy = policyOf(request.operation)
-    if (policy.maxAge === 0 || policy.scope === 'PRIVATE') return call(room, request)
-    const aspect = `${graph} ${room} ${JSON.stringify(request.caller.view)}`
-    const data = shelf.get(request.body, aspect)
-    if (data === undefined) return callAndKeep(room, request, policy, aspect)
+    const question = questionOf(room, request.operation)
+    if (question === null) return call(room, request)
+    const subject = `${question.id} ${request.members}`
+    const data = shelf.get(subject, request.caller.view)
+    if (data === undefined) return callAndKeep(room, request, question.policy, subject)
     doorCallsCached.inc({ room })
     if (request.trace) request.trace.isCached = true
     return Promise.resolve({ data, isShared: true })
@@ -30,30 +36,34 @@ export function cacheRootFields(call: CallRoom, { shelf, policies, changes }: En
     room: string,
     request: RoomCall,
     { maxAge: seconds, types }: CachePolicy,
-    aspect: string,
+    subject: string,
   ): Promise<RoomAnswer> {
     const asOf = changes.now()
     const answer = await call(room, request)
     const { data, errors } = answer
     if (!isTree(data) || (errors != null && errors.length > 0)) return answer
-    shelf.put(request.body, aspect, data, { seconds, bytes: byteSize(data), about: [...types], asOf })
+    const terms = { seconds, bytes: byteSize(data), about: [...types], asOf }
+    shelf.put(subject, request.caller.view, data, terms)
     return { ...answer, isShared: true }
   }
 }
 
-let nextGraph = 1
-
-function createPolicyReader(policies: CachePolicies): (operation: RoomOperation) => CachePolicy {
-  const known = new WeakMap<RoomOperation, CachePolicy>()
-  return (operation) => {
-    let policy = known.get(operation)
-    if (policy === undefined) {
+/** Reads operations of rooms, each once; null where nothing of the answers may be kept. */
+function createRootQuestions(
+  policies: CachePolicies,
+): (room: string, operation: RoomOperation) => RootQuestion | null {
+  const known = new WeakMap<RoomOperation, RootQuestion | null>()
+  const numberOf = createNumbers()
+  return (room, operation) => {
+    let question = known.get(operation)
+    if (question === undefined) {
       const document = parse(operation.query, { noLocation: true })
       const definition = getOperationAST(document)
-      if (definition == null) throw new Error(`Nothing is asked: ${operation.query}`)
-      policy = policies.ofOperation(definition, fragmentsOf(document))
-      known.set(operation, policy)
+      const policy = definition && policies.ofOperation(definition, fragmentsOf(document))
+      const isKept = policy && policy.maxAge > 0 && policy.scope === 'PUBLIC'
+      question = isKept ? { policy, id: numberOf(`${room}\n${operation.query}`) } : null
+      known.set(operation, question)
     }
-    return policy
+    return question
   }
 }

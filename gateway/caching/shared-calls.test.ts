@@ -3,7 +3,7 @@ import { AppError } from '#shared/errors.ts'
 import type { RoomResponse } from '#shared/room.ts'
 import type { RoomCall } from '../execute/room-call.ts'
 import { entities } from '../execute/testing/shop.ts'
-import { createSharedCalls } from './shared-calls.ts'
+import { shareCalls } from './shared-calls.ts'
 import { callerOf, openShop } from './testing/cached-shop.ts'
 
 const ANN = callerOf('ann')
@@ -12,9 +12,9 @@ const PAGE = '{ list { items { track { title album { fans } } } } }'
 
 /** Rooms of which each call answers at a later time, and calls by two are told apart by what they are asked. */
 function openShared(answer?: (room: string, call: RoomCall) => RoomResponse) {
-  const calls = createSharedCalls()
+  const era = { now: 0 }
   const shop = openShop(
-    (call) => calls.share(call),
+    (call) => shareCalls(call, era),
     async (room, call) => {
       await new Promise((resolve) => setTimeout(resolve, 5))
       if (answer !== undefined) return answer(room, call)
@@ -26,7 +26,7 @@ function openShared(answer?: (room: string, call: RoomCall) => RoomResponse) {
       return entities(call, () => ({ fans: 7 }))
     },
   )
-  return { ...shop, seal: calls.seal, rooms: () => shop.calls.map(({ room }) => room).sort() }
+  return { ...shop, era, rooms: () => shop.calls.map(({ room }) => room).sort() }
 }
 
 const pageOf = (name: string): object => ({
@@ -91,11 +91,11 @@ test('mutations are never shared, nor is what is asked after them', async () => 
 })
 
 test('what is asked after something has changed joins nothing that was asked before', async () => {
-  const { compile, rooms, seal } = openShared()
+  const { compile, rooms, era } = openShared()
   const name = compile('{ list { name } }')
 
   const before = name(ANN)
-  seal()
+  era.now++
   await Promise.all([before, name(ANN), name(ANN)])
 
   expect(rooms()).toEqual(['lists', 'lists'])

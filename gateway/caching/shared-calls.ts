@@ -1,44 +1,46 @@
+import { LRUCache } from 'lru-cache'
+import type { RoomOperation } from '../execute/room-call.ts'
 import type { CallRoom, RoomAnswer } from '../execute/run.ts'
 import { doorCallsShared } from '../telemetry.ts'
-import { createInFlight, type InFlight } from './in-flight.ts'
+import { createInFlight, type Era, type InFlight } from './in-flight.ts'
 
-/** Calls of rooms that are under way. */
-export interface SharedCalls {
-  /** Calls as `call` does, and lets queries join an identical one of a caller whom the room cannot tell from theirs. */
-  share(call: CallRoom): CallRoom
-  /** Something has changed: what is asked from now on is answered from now on. */
-  seal(): void
-}
+const REMEMBERED = 10_000
 
-export function createSharedCalls(): SharedCalls {
-  const rooms = new Map<string, InFlight<RoomAnswer>>()
-  const flightsTo = (room: string): InFlight<RoomAnswer> => {
-    const known = rooms.get(room)
+/** Calls as `call` does, and lets queries join an identical one of a caller whom the room cannot tell from theirs. */
+export function shareCalls(call: CallRoom, era: Era): CallRoom {
+  // Texts are long: they are compared once an operation, and calls of one by their variables.
+  const byOperation = new WeakMap<RoomOperation, InFlight<RoomAnswer>>()
+  const byText = new LRUCache<string, InFlight<RoomAnswer>>({ max: REMEMBERED })
+
+  const flightsOf = (room: string, operation: RoomOperation): InFlight<RoomAnswer> => {
+    const known = byOperation.get(operation)
     if (known !== undefined) return known
-    const flights = createInFlight<RoomAnswer>((answer) => ({ ...answer, isShared: true }))
-    rooms.set(room, flights)
+    const text = `${room}\n${operation.head}`
+    const flights = byText.get(text) ?? createInFlight<RoomAnswer>(era, toShared)
+    byText.set(text, flights)
+    byOperation.set(operation, flights)
     return flights
   }
 
-  return {
-    share: (call) => (room, request) => {
-      const { body, caller, kind, signal, trace } = request
-      // What follows a mutation or an event has to be as new as that: it joins nothing that began before.
-      if (kind !== 'query') return call(room, request)
-      const flights = flightsTo(room)
-      const flight = flights.find(caller.key, body)
-      if (flight === undefined) {
-        return flights.begin(caller.key, body, signal, (everybody) => {
-          request.signal = everybody
-          return call(room, request)
-        })
-      }
-      doorCallsShared.inc({ room })
-      if (trace) trace.isShared = true
-      return flight.join(signal)
-    },
-    seal() {
-      for (const flights of rooms.values()) flights.seal()
-    },
+  return (room, request) => {
+    const { operation, caller, kind, signal, trace } = request
+    // What follows a mutation or an event has to be as new as that: it joins nothing that began before.
+    if (kind !== 'query') return call(room, request)
+    const flights = flightsOf(room, operation)
+    const variables = request.variablesText
+    const flight = flights.find(caller.key, variables)
+    if (flight === undefined) {
+      return flights.begin(caller.key, variables, signal, (everybody) => {
+        request.signal = everybody
+        return call(room, request)
+      })
+    }
+    doorCallsShared.inc({ room })
+    if (trace) trace.isShared = true
+    return flight.join(signal)
   }
+}
+
+function toShared(answer: RoomAnswer): RoomAnswer {
+  return { ...answer, isShared: true }
 }
