@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { HttpHandler, Room } from '#shared/room.ts'
 import { createAccountAuthenticator } from './account-authenticator.ts'
+import type { AdmissionOptions } from './admission.ts'
 import type { ArrivalsOptions } from './arrival.ts'
 import type { CachingOptions } from './caching/caching.ts'
 import { followChanges } from './changed-entities.ts'
@@ -18,6 +19,7 @@ export interface CadenzaDoorOptions extends RoomLimits {
   defaultCountry: string
   caching?: CachingOptions | undefined
   arrivals?: ArrivalsOptions | undefined
+  admission?: Partial<AdmissionOptions> | undefined
   limits?: Partial<Limits> | undefined
   /** DEFAULT_RATE where it is left out. */
   rate?: Rate | undefined

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { admissionSettings } from './admission-settings.ts'
 import { arrivalSettings } from './arrival-settings.ts'
 import { cachingSettings } from './caching/settings.ts'
 import { rateSettings } from './rate-limit/settings.ts'
@@ -16,6 +17,7 @@ export const doorSettings = z.object({
   ...cachingSettings,
   ...rateSettings,
   ...arrivalSettings,
+  ...admissionSettings,
   SUBGRAPH_USERS_URL: z.url(),
   SUBGRAPH_CATALOG_URL: z.url(),
   SUBGRAPH_PLAYLISTS_URL: z.url(),

@@ -1,5 +1,6 @@
 import type { JSONWebKeySet } from 'jose'
 import type { Logger } from 'pino'
+import type { AdmissionOptions } from './admission.ts'
 import type { ArrivalsOptions } from './arrival.ts'
 import type { CachingOptions } from './caching/caching.ts'
 import { createJwksAuthenticator } from './jwks-authenticator.ts'
@@ -20,6 +21,7 @@ export interface ForeignDoorOptions extends RoomLimits {
   /** How subgraphs send subscriptions; over a WebSocket where it is left out. */
   subscriptions?: RemoteRoomOptions['subscriptions']
   arrivals?: ArrivalsOptions | undefined
+  admission?: Partial<AdmissionOptions> | undefined
   limits?: Partial<Limits> | undefined
   rate?: Rate | undefined
   isProduction: boolean

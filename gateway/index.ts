@@ -2,6 +2,7 @@ import { readConfig } from '#shared/config.ts'
 import { createInternalTokens } from '#shared/identity.ts'
 import { createLogger } from '#shared/telemetry.ts'
 import { readSupergraph } from '../schema/supergraph.ts'
+import { admissionOf } from './admission-settings.ts'
 import { arrivalsOf } from './arrival-settings.ts'
 import { cachingOf } from './caching/settings.ts'
 import { createCadenzaDoor } from './cadenza.ts'
@@ -37,6 +38,7 @@ const door = await createCadenzaDoor({
   caching: cachingOf(config),
   rate: rateOf(config),
   arrivals: arrivalsOf(config),
+  admission: admissionOf(config),
   isProduction: config.NODE_ENV === 'production',
   logger: createLogger('door', config.LOG_LEVEL),
 })

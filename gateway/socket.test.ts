@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createClient } from 'graphql-ws'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import type { RoomResponse } from '#shared/room.ts'
 import { openSocket, type RawSocket } from './testing/raw-socket.ts'
 import { openStage, type Stage } from './testing/stage.ts'
 
@@ -194,7 +195,7 @@ test('what is refused before it runs is an error and leaves the socket open', as
 
 test('a room that refuses, dies or never opens the stream costs that subscription a coded error', async () => {
   const socket = await ready()
-  const answers = new Map<unknown, () => Promise<{ errors: { message: string; extensions?: object }[] }>>([
+  const answers = new Map<unknown, () => Promise<RoomResponse>>([
     [
       'refuses',
       async () => ({ errors: [{ message: 'No', extensions: { code: 'FORBIDDEN', url: 'http://in' } }] }),

@@ -10,6 +10,8 @@ const BENCHES = {
   histories: () => import('./playlists/histories.ts'),
   editors: () => import('./playlists/editors.ts'),
   cuts: () => import('./playlists/cuts.ts'),
+  live: () => import('./playlists/live.ts'),
+  slow: () => import('./playlists/slow.ts'),
   retries: () => import('./playlists/retries.ts'),
 }
 

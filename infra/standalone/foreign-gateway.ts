@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import type { JSONWebKeySet } from 'jose'
 import { z } from 'zod'
 import { createLogger } from '#shared/telemetry.ts'
+import { admissionOf, admissionSettings } from '../../gateway/admission-settings.ts'
 import { arrivalSettings, arrivalsOf } from '../../gateway/arrival-settings.ts'
 import { cachingOf, cachingSettings } from '../../gateway/caching/settings.ts'
 import { createForeignDoor } from '../../gateway/foreign.ts'
@@ -29,6 +30,8 @@ const USAGE = `npm run gateway -- --supergraph FILE [options]
   --max-depth N      how deep it may be (16)
   --max-selections N   how many fields and fragments it may have once fragments are spread (400)
   --max-fetches N    how many requests to subgraphs it may take (40)
+  --connections-per-user N     sockets and event streams that one person may hold (50)
+  --connections-per-address N  the same for an address (2000)
   --trusted-proxies CIDRS   whose X-Forwarded-For is believed, with commas between them (none)
   --share WHAT       what identical queries that are under way share: nothing, calls (of subgraphs) or answers (calls)
   --entity-cache MB  memory for entities that @cacheControl says may be kept (0)
@@ -58,6 +61,8 @@ const settingsSchema = z.object({
   'max-depth': limit,
   'max-selections': limit,
   'max-fetches': limit,
+  'connections-per-user': admissionSettings.CONNECTIONS_PER_USER,
+  'connections-per-address': admissionSettings.CONNECTIONS_PER_ADDRESS,
   'trusted-proxies': arrivalSettings.TRUSTED_PROXIES,
   share: cachingSettings.SHARE,
   'entity-cache': cachingSettings.ENTITY_CACHE_MB.default(0),
@@ -94,6 +99,10 @@ export async function serveSupergraph(args: readonly string[]): Promise<void> {
     warmUpFile: settings['warm-up'],
     limits: limitsOf(settings),
     rate: settings['rate-limit'] ? rateOf({ RATE_LIMIT_PER_HOUR: settings['rate-limit'] }) : undefined,
+    admission: admissionOf({
+      CONNECTIONS_PER_USER: settings['connections-per-user'],
+      CONNECTIONS_PER_ADDRESS: settings['connections-per-address'],
+    }),
     arrivals: arrivalsOf({ TRUSTED_PROXIES: settings['trusted-proxies'] }),
     caching: cachingOf({
       SHARE: settings.share,

@@ -2,6 +2,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createEmbeddedLog } from '#shared/event-log.ts'
 import { createLogger } from '#shared/telemetry.ts'
+import { admissionOf } from '../../gateway/admission-settings.ts'
 import { arrivalsOf } from '../../gateway/arrival-settings.ts'
 import { cachingOf } from '../../gateway/caching/settings.ts'
 import { createCadenzaDoor } from '../../gateway/cadenza.ts'
@@ -67,6 +68,7 @@ async function main(): Promise<void> {
       caching: cachingOf(settings),
       rate: rateOf(settings),
       arrivals: arrivalsOf(settings),
+      admission: admissionOf(settings),
       isProduction: settings.NODE_ENV === 'production',
       warmUpFile: join(settings.home, 'door', 'operations.json'),
       logger,

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { readConfig, redisUrl } from '#shared/config.ts'
+import { admissionSettings } from '../../gateway/admission-settings.ts'
 import { arrivalSettings } from '../../gateway/arrival-settings.ts'
 import { cachingSettings } from '../../gateway/caching/settings.ts'
 import { rateSettings } from '../../gateway/rate-limit/settings.ts'
@@ -16,6 +17,7 @@ const settings = z.object({
   ...cachingSettings,
   ...rateSettings,
   ...arrivalSettings,
+  ...admissionSettings,
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('warn'),
   NODE_ENV: z.string().default('development'),
 })
