@@ -12,6 +12,7 @@ import {
 import { AppError, type ErrorCode } from '#shared/errors.ts'
 import { type Fragments, fragmentsOf } from './execute/selection.ts'
 import { enforceLimits, type Limits } from './limits.ts'
+import { hideSchema } from './masking.ts'
 
 /** A document that fits the schema and the limits, with the operation that is wanted of it. */
 export interface ValidDocument {
@@ -24,7 +25,7 @@ export interface ValidDocument {
 
 export interface DocumentOptions {
   limits: Limits
-  /** No introspection, and no suggestions of what else there is. */
+  /** No introspection, and no word of what else there is. */
   isProduction: boolean
 }
 
@@ -39,7 +40,10 @@ export function createDocumentReader(
     const document = read(source, limits.tokens)
     const guess = enforceLimits(document, limits)
     const [fault] = validate(schema, document, rules, { maxErrors: 10, hideSuggestions: isProduction })
-    if (fault !== undefined) throw coded(fault, 'GRAPHQL_VALIDATION_FAILED')
+    if (fault !== undefined) {
+      const message = isProduction ? hideSchema(fault) : fault.message
+      throw coded(fault, 'GRAPHQL_VALIDATION_FAILED', message)
+    }
     const definition = getOperationAST(document, operationName)
     if (!definition) throw new AppError('BAD_USER_INPUT', whichOperation(operationName))
     return { document, definition, fragments: fragmentsOf(document), guess }
@@ -56,7 +60,8 @@ function read(source: string, maxTokens: number): DocumentNode {
   }
 }
 
-function coded({ message, nodes, source, positions }: GraphQLError, code: ErrorCode): GraphQLError {
+function coded(fault: GraphQLError, code: ErrorCode, message = fault.message): GraphQLError {
+  const { nodes, source, positions } = fault
   return new GraphQLError(message, {
     extensions: { code },
     ...(nodes && { nodes }),

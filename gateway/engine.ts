@@ -7,7 +7,7 @@ import type { Caller } from './caller.ts'
 import type { GraphqlRequest } from './graphql-request.ts'
 import type { Graph, Graphs } from './graphs.ts'
 import { enforceVariableLimits, type Limits } from './limits.ts'
-import { maskAtDoor } from './masking.ts'
+import { hideSchema, maskAtDoor } from './masking.ts'
 import type { ReadyOperation } from './operations.ts'
 import { createPatience } from './patience.ts'
 import type { PersistedQueries } from './persisted-queries.ts'
@@ -134,13 +134,13 @@ export function createEngine(options: EngineOptions): Engine {
 
 /** The variables as the operation's types have them, defaults filled in; BAD_USER_INPUT where one does not fit. */
 export function coerceVariables(
-  { schema, definition }: ReadyOperation,
+  { schema, definition, hidesSchema }: ReadyOperation,
   given: Record<string, unknown>,
 ): Record<string, unknown> {
   const values = getVariableValues(schema, definition.variableDefinitions ?? [], given, { maxErrors: 10 })
-  if (values.errors !== undefined)
-    throw new AppError('BAD_USER_INPUT', values.errors[0]?.message ?? 'A variable does not fit')
-  return values.coerced
+  if (values.errors === undefined) return values.coerced
+  const [fault = new GraphQLError('A variable does not fit')] = values.errors
+  throw new AppError('BAD_USER_INPUT', hidesSchema ? hideSchema(fault) : fault.message)
 }
 
 /** A GET changes nothing: HTTP has its own status for that. */

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Logger } from 'pino'
 import { sendError } from '#shared/bodies.ts'
 import { AppError, ERROR_CODES } from '#shared/errors.ts'
 import { answerProbe } from '#shared/probes.ts'
@@ -26,14 +25,13 @@ export interface HttpOptions {
   limits: Pick<Limits, 'bodyBytes'>
   /** Elsewhere clients may have their requests traced. */
   isProduction: boolean
-  logger: Logger
 }
 
 /** Answers every HTTP request that reaches the door; no input makes it throw. */
 export function createHttpListener(
   options: HttpOptions,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const { handlers, readiness, logger } = options
+  const { engine, handlers, readiness } = options
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (await answerProbe(request, response, readiness)) return
@@ -51,12 +49,9 @@ export function createHttpListener(
     answer(request, response).catch((error: unknown) => {
       // What was not read of a refused body is not worth reading.
       if (!request.readableEnded && !response.headersSent) response.setHeader('connection', 'close')
-      if (error instanceof AppError) {
-        sendError(response, statusOfRefusal(error), error.code, error.message)
-        return
-      }
-      logger.error({ err: error, url: request.url }, 'unexpected error at the door')
-      sendError(response, 500, 'INTERNAL_SERVER_ERROR', 'Unexpected error')
+      const { message, extensions } = engine.mask(error)
+      const status = error instanceof AppError ? statusOfRefusal(error) : 500
+      sendError(response, status, String(extensions?.['code']), message)
     })
   }
 }

@@ -34,6 +34,7 @@ test.each<[keyof Limits, (count: number) => string]>([
   ['rootFields', (count) => `{ ...F ... { g } } fragment F on Q { ${many(count - 1, (at) => `f${at}`)} }`],
   ['aliases', (count) => `{ r { ${many(count, (at) => `a${at}: a b${at}: b`)} } }`],
   ['aliases', (count) => `{ r { a0: a ...F } } fragment F on R { ${many(count - 1, (at) => `b${at}: a`)} }`],
+  ['aliasLength', (count) => `{ r { ${'x'.repeat(count)}: a } }`],
   ['directives', (count) => `{ a ${many(count, () => '@x')} }`],
   [
     'directives',

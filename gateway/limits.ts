@@ -18,6 +18,8 @@ export interface Limits {
   readonly rootFields: number
   /** Names for one field, side by side. */
   readonly aliases: number
+  /** Characters of an alias: every item of a list repeats it. */
+  readonly aliasLength: number
   readonly directives: number
   /** Of the variables, as JSON text. */
   readonly variableBytes: number
@@ -45,6 +47,7 @@ export const DEFAULT_LIMITS: Limits = {
   selections: 400,
   rootFields: 10,
   aliases: 15,
+  aliasLength: 100,
   directives: 50,
   variableBytes: 64 * 1024,
   variableDepth: 8,
@@ -79,7 +82,9 @@ export function enforceLimits(document: DocumentNode, limits: Limits): number {
     if (guess !== null) tooComplex('more than one attempt to sign in')
     guess = units
   }
-  const countAlias = (name: string, aliases: Map<string, number>): void => {
+  const countAlias = (name: string, alias: string, aliases: Map<string, number>): void => {
+    if (alias.length > limits.aliasLength)
+      tooComplex(`an alias of more than ${limits.aliasLength} characters`)
     const count = (aliases.get(name) ?? 0) + 1
     if (count > limits.aliases) tooComplex(`more than ${limits.aliases} aliases of one field`)
     aliases.set(name, count)
@@ -92,7 +97,7 @@ export function enforceLimits(document: DocumentNode, limits: Limits): number {
       countDirectives(selection.directives)
       if (selection.kind === Kind.FIELD) {
         if (depth === 1) countRoot(selection.name.value)
-        if (selection.alias) countAlias(selection.name.value, aliases)
+        if (selection.alias) countAlias(selection.name.value, selection.alias.value, aliases)
         if (selection.selectionSet) walk(selection.selectionSet, depth + 1, new Map())
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
         walk(selection.selectionSet, depth, aliases)

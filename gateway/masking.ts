@@ -1,4 +1,4 @@
-import type { GraphQLFormattedError } from 'graphql'
+import type { ASTNode, GraphQLError, GraphQLFormattedError } from 'graphql'
 import type { Logger } from 'pino'
 import { ERROR_CODES } from '#shared/errors.ts'
 import { maskError } from '#shared/masking.ts'
@@ -8,6 +8,22 @@ const TRANSLATED: Record<string, string> = {
   BAD_REQUEST: 'BAD_USER_INPUT',
   OPERATION_RESOLUTION_FAILURE: 'BAD_USER_INPUT',
   PERSISTED_QUERY_NOT_SUPPORTED: 'PERSISTED_QUERY_NOT_FOUND',
+}
+
+const MAX_MESSAGE = 200
+
+/**
+ * What GraphQL says of a document or of variables that do not fit, without names that only the schema knows: of what is asked for
+ * wrongly, its own name stays, and what else stands in quotes goes. Guessing then teaches as much as was guessed.
+ */
+export function hideSchema({ message, nodes = [] }: GraphQLError): string {
+  const named = new Set(nodes.map(nameOf))
+  return message.replace(/"([^"]*)"/g, (quoted, name: string) => (named.has(name) ? quoted : '"…"'))
+}
+
+function nameOf(node: ASTNode): string {
+  if (node.kind === 'VariableDefinition') return `$${node.variable.name.value}`
+  return 'name' in node && node.name !== undefined ? node.name.value : ''
 }
 
 /**
@@ -29,7 +45,7 @@ export function maskAtDoor(
   const { message, locations, path } = formatted
   const retryAfter = formatted.extensions?.['retryAfter']
   return {
-    message: message.slice(0, 200),
+    message: message.slice(0, MAX_MESSAGE),
     ...(locations && { locations }),
     ...(path && { path }),
     extensions: {

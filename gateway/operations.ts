@@ -20,6 +20,8 @@ export interface ReadyOperation extends PreparedOperation {
   variant: string
   /** The schema it was validated against. */
   schema: GraphQLSchema
+  /** Nothing is told of the schema where a variable does not fit. */
+  hidesSchema: boolean
   definition: OperationDefinitionNode
   document: DocumentNode
   fragments: Fragments
@@ -93,6 +95,7 @@ export function createOperations(supergraph: LoadedSupergraph, options: Document
         rights,
         variant,
         schema,
+        hidesSchema: options.isProduction,
         definition,
         document,
         fragments,

@@ -100,7 +100,6 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
       readiness,
       limits,
       isProduction,
-      logger,
     }),
   )
   server.headersTimeout = 10_000

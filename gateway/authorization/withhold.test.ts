@@ -114,7 +114,7 @@ interface Answer {
 async function compare(
   graph: Graph,
   seed: number,
-): Promise<{ refused: number; withheld: number; faulty: unknown[] }> {
+): Promise<{ withheld: number; faulty: unknown[] }> {
   const chance = createChance(seed)
   const guarding = guardAtRandom(graph.apiSchema, chance)
   const { rooms, apiSchema, supergraphSchema, facts } = graph
