@@ -4,6 +4,7 @@ import { withCertainSelections } from './certain-selections.ts'
 import { withFreeNames } from './free-names.ts'
 import { withResolvableKeysFirst } from './key-order.ts'
 import { readNeeds } from './needs.ts'
+import { orderedSequence } from './ordered-sequence.ts'
 import { restoreArguments } from './restore-arguments.ts'
 import { withSettledFragments } from './settled-fragments.ts'
 import { createSplit } from './split-by-needs.ts'
@@ -52,6 +53,7 @@ export function createMending(supergraphSdl: string): Mending {
         return others.length === 0 ? first : { kind: 'Parallel', nodes: [first, ...others] }
       }
       case 'Sequence':
+        return { ...node, nodes: orderedSequence(node.nodes).map(mendNode) }
       case 'Parallel':
         return { ...node, nodes: node.nodes.map(mendNode) }
       case 'Flatten':
