@@ -1,5 +1,5 @@
 const FIRST_MS = 100
-const LONGEST_MS = 5_000
+const LONGEST_MS = 2_000
 
 /** Waits between attempts: longer each time, and never in step with everybody else who waits for the same. */
 export interface Backoff {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import pg from 'pg'
 import { migrate } from '../../../prisma/migrate.ts'
 import { ROOMS } from '../../../schema/supergraph.ts'
 import { startPostgres } from '../../standalone/postgres.ts'
@@ -11,10 +12,27 @@ export interface BenchDatabase extends AsyncDisposable {
   folder: string
 }
 
+export interface DatabaseOptions {
+  /** An acknowledged transaction survives a power cut, as it does for everybody. */
+  isDurable: boolean
+  /** pg_stat_statements counts. */
+  countsStatements?: boolean
+}
+
 /** A PostgreSQL of the bench's own with every room's tables, empty. */
-export async function openDatabase(isDurable: boolean): Promise<BenchDatabase> {
+export async function openDatabase({
+  isDurable,
+  countsStatements = false,
+}: DatabaseOptions): Promise<BenchDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'cadenza-bench-'))
-  const postgres = await startPostgres({ folder: join(folder, 'postgres'), password: 'bench', isDurable })
+  const options = { folder: join(folder, 'postgres'), password: 'bench', isDurable }
+  let postgres = await startPostgres(options)
+  if (countsStatements) {
+    await query(postgres.url, "ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'")
+    await postgres.stop()
+    postgres = await startPostgres(options)
+    await query(postgres.url, 'CREATE EXTENSION pg_stat_statements')
+  }
   for (const room of ROOMS) await migrate(room, postgres.url)
   return {
     url: postgres.url,
@@ -24,4 +42,11 @@ export async function openDatabase(isDurable: boolean): Promise<BenchDatabase> {
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+async function query(databaseUrl: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  await client.query(statement)
+  await client.end()
 }

@@ -10,7 +10,7 @@ const AT_ONCE = 24
 export async function run([count = '10000', given]: readonly string[]): Promise<void> {
   const seed = given === undefined ? Date.now() % 1_000_000_007 : Number(given)
   process.stdout.write(`seed ${seed}\n`)
-  await using database = await openDatabase(false)
+  await using database = await openDatabase({ isDurable: false })
   await using stage = await openStage(database.url, 2)
   const begun = performance.now()
   const tally = await playHistories(stage, {
