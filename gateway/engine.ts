@@ -156,6 +156,7 @@ function policyFor({ view }: Caller, { cachePolicy }: ReadyOperation): EngineAns
   return maxAge === 0 ? null : { maxAge, scope: view === '' ? scope : 'PRIVATE' }
 }
 
-function causeOf(error: GraphQLFormattedError): unknown {
+/** What the log is told of an error that the executor reports. */
+export function causeOf(error: GraphQLFormattedError): unknown {
   return 'cause' in error && error.cause !== undefined ? error.cause : error
 }

@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
+import type { RoomResponse } from '#shared/room.ts'
+import { createChannel } from '#shared/streams.ts'
 import { openSocket, type RawSocket } from './testing/raw-socket.ts'
 import { type OpenStream, openStage, type Stage } from './testing/stage.ts'
 
@@ -53,8 +55,8 @@ async function emitTo(
   await expect.poll(() => numbers(reader).at(-1), { interval: 1 }).toBe(from + count - 1)
 }
 
-function numbers({ results }: RawSocket): (number | undefined)[] {
-  return results().map((result) => {
+function numbers({ results }: RawSocket, id?: string): (number | undefined)[] {
+  return results(id).map((result) => {
     const { data } = result as { data: Record<string, { n: number }> }
     return Object.values(data)[0]?.n
   })
@@ -102,6 +104,32 @@ test('a stream of one’s own waits for its only reader, who then gets everythin
   await expect.poll(() => numbers(reader).length, { timeout: 5_000 }).toBe(1_000)
   expect(numbers(reader)).toEqual(Array.from({ length: 1_000 }, (_, at) => at + 1))
   expect(request.variables).toEqual({ room: '1' })
+}, 20_000)
+
+test('20 long lists at once on one socket are no reason to cut it off', async () => {
+  const [BLOCKS, LISTS] = [60, 20]
+  const reader = await openSocket(stage.url)
+  sockets.push(reader)
+  await reader.init()
+  stage.onSubscribe = async ({ variables }) => {
+    const channel = createChannel<RoomResponse>()
+    const kind = `${variables?.['room']}`.padEnd(40_000, '.')
+    for (let n = 1; n <= BLOCKS; n++) channel.push({ data: { played: { __typename: 'Play', n, kind } } })
+    channel.close()
+    return channel
+  }
+  reader.socket.pause()
+  for (let n = 0; n < LISTS; n++) reader.subscribe(String(n), OWN, { room: String(n) })
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  reader.socket.resume()
+
+  await expect
+    .poll(() => reader.frames.filter(({ type }) => type === 'complete').length, { timeout: 10_000 })
+    .toBe(LISTS)
+  stage.onSubscribe = null
+  for (let n = 0; n < LISTS; n++) {
+    expect(numbers(reader, String(n))).toEqual(Array.from({ length: BLOCKS }, (_, at) => at + 1))
+  }
 }, 20_000)
 
 test('a room that had to keep more for its reader than it does: 1013 as well', async () => {

@@ -2,6 +2,7 @@ import type { GraphQLFormattedError } from 'graphql'
 import type { RoomResponse } from '#shared/room.ts'
 import type { Caller } from '../caller.ts'
 import { printAnswer } from '../graphql-answer.ts'
+import { doorSubscriptions } from '../telemetry.ts'
 import type { JointResolution } from './joint-resolution.ts'
 import type { LiveOperation } from './live-operation.ts'
 import type { Subscriber } from './subscriber.ts'
@@ -20,6 +21,8 @@ export interface Feed {
   cutOff(): void
   /** Whether it should get another event now. */
   isReady(): boolean
+  /** One of its subscribers has become ready. */
+  wake(): void
 }
 
 export interface FeedOptions {
@@ -38,13 +41,16 @@ export interface FeedOptions {
 }
 
 /** Events that are resolved at the same time; and how many more may wait while others follow the same stream faster. */
-const AT_ONCE = 32
+const AT_ONCE = 8
 const WAITING = 128
+/** Subscribers that are served before others get their turn: it takes some milliseconds. */
+const IN_A_ROW = 1_000
 
 export function createFeed({ operation, joint, mask, explain, ...options }: FeedOptions): Feed {
   const subscribers = new Set<Subscriber>()
   let delivered: Promise<void> = Promise.resolve()
   let pending = 0
+  let wake = (): void => undefined
 
   async function resolveEvent(event: RoomResponse): Promise<string> {
     const { data, errors } = event
@@ -58,11 +64,26 @@ export function createFeed({ operation, joint, mask, explain, ...options }: Feed
     }
   }
 
+  /** As fast as the readiest subscriber takes it: for the others it waits in their transports. */
   async function deliver(result: Promise<string>): Promise<void> {
     const text = await result
+    while (subscribers.size > 0 && !isAnybodyReady()) {
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    }
     pending--
-    for (const subscriber of subscribers) subscriber.next(text)
+    let served = 0
+    for (const subscriber of subscribers) {
+      subscriber.next(text)
+      if (++served % IN_A_ROW === 0) await new Promise((resolve) => setImmediate(resolve))
+    }
     options.onProgress()
+  }
+
+  function isAnybodyReady(): boolean {
+    for (const subscriber of subscribers) if (subscriber.isReady()) return true
+    return false
   }
 
   function cutOff(): void {
@@ -72,9 +93,15 @@ export function createFeed({ operation, joint, mask, explain, ...options }: Feed
   const feed: Feed = {
     operation,
     caller: options.caller,
-    add: (subscriber) => void subscribers.add(subscriber),
+    add(subscriber) {
+      doorSubscriptions.inc()
+      subscribers.add(subscriber)
+    },
     remove(subscriber) {
-      if (!subscribers.delete(subscriber) || subscribers.size > 0) return
+      if (!subscribers.delete(subscriber)) return
+      doorSubscriptions.dec()
+      wake()
+      if (subscribers.size > 0) return
       operation.release()
       options.onEmpty()
     },
@@ -95,11 +122,8 @@ export function createFeed({ operation, joint, mask, explain, ...options }: Feed
       })
     },
     cutOff,
-    isReady() {
-      if (pending >= AT_ONCE) return false
-      for (const subscriber of subscribers) if (subscriber.isReady()) return true
-      return false
-    },
+    isReady: () => pending < AT_ONCE && isAnybodyReady(),
+    wake: () => wake(),
   }
   return feed
 }

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { AppError } from '#shared/errors.ts'
 import type { Room, RoomResponse } from '#shared/room.ts'
 import { asNobody, type Caller } from '../caller.ts'
-import type { Accepted, Engine } from '../engine.ts'
+import { type Accepted, causeOf, type Engine } from '../engine.ts'
 import { printAnswer } from '../graphql-answer.ts'
 import type { Graphs } from '../graphs.ts'
 import { maskAtDoor } from '../masking.ts'
@@ -101,7 +101,7 @@ export function createSubscriptions({ graphs, engine, logger }: SubscriptionsOpt
       operation: createLiveOperation(graphs, accepted, variables),
       caller: asker,
       joint: sharing.ofEvents && !sharing.ofStream ? { resolve: resolveJointly, key } : null,
-      mask: (error) => maskAtDoor(error, error, logger),
+      mask: (error) => maskAtDoor(error, causeOf(error), logger),
       explain,
       onProgress: stream.wake,
       onEmpty() {
@@ -124,7 +124,10 @@ export function createSubscriptions({ graphs, engine, logger }: SubscriptionsOpt
       stream.wake()
       return {
         leave: () => feed.remove(subscriber),
-        wake: stream.wake,
+        wake() {
+          feed.wake()
+          stream.wake()
+        },
         renew(caller) {
           if (sharing.ofEvents) return
           if (readsTheSame(feed, caller)) {
