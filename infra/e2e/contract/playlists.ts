@@ -101,6 +101,33 @@ export function testPlaylists(cast: () => Cast): void {
     expect(since[0]).toEqual(events[1])
   })
 
+  test('of two who follow a playlist, who loses access hears that, and nothing of what follows', async () => {
+    const { playlistCreate } = await premium.data('PlaylistCreate', {
+      input: { name: 'Open', visibility: 'PUBLIC' },
+    })
+    const id = playlistCreate?.['playlist']?.['id']
+    const [seen, missed]: [Json[], Json[]] = [[], []]
+    const owner = premium.watch('PlaylistChanged', { id }, (data) =>
+      seen.push(data['playlistChanged'] as Json),
+    )
+    const stranger = free.watch('PlaylistChanged', { id }, (data) =>
+      missed.push(data['playlistChanged'] as Json),
+    )
+    await expect.poll(() => [seen.length, missed.length], { timeout: 5_000 }).toEqual([1, 1])
+
+    await premium.data('PlaylistUpdate', {
+      input: { playlistId: id, visibility: 'PRIVATE', name: 'Closed' },
+    })
+    await premium.data('PlaylistAddItems', { input: { playlistId: id, trackIds: [trackId(0)] } })
+
+    expect(await stranger.ended).toBeNull()
+    await expect.poll(() => seen.length, { timeout: 5_000 }).toBe(3)
+    owner.leave()
+    expect(missed.map(({ kind }) => kind)).toEqual(['SNAPSHOT', 'ACCESS_LOST'])
+    expect(JSON.stringify(missed)).not.toContain('Closed')
+    expect(seen[2]?.['ops']?.[0]?.['items']?.[0]?.['track']?.['title']).toEqual(expect.any(String))
+  })
+
   test('a subscription to a stranger’s private playlist is refused', async () => {
     const { playlistCreate } = await premium.data('PlaylistCreate', { input: { name: 'Closed' } })
     const id = playlistCreate?.['playlist']?.['id']
