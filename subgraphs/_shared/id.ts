@@ -9,6 +9,7 @@ const TYPES = {
   artist: 'Artist',
   device: 'Device',
   episode: 'Episode',
+  folder: 'PlaylistFolder',
   genre: 'Genre',
   item: 'PlaylistItem',
   playlist: 'Playlist',

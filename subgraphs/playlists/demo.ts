@@ -53,7 +53,7 @@ async function loadPlaylist(
     trackId: derivedId('track', `demo:${trackKey}`),
   }))
   await db.$transaction(async (tx) => {
-    const details = { name, description, visibility, collaborative }
+    const details = { name, description, visibility, collaborative, coverId: null }
     const isNew = await insertPlaylist(tx, { ...details, id, ownerId, requestHash: null }, null)
     if (!isNew) return
     const ranks = await ranksBetween(tx, id, { lower: null, upper: null }, items.length)
@@ -61,10 +61,10 @@ async function loadPlaylist(
     for (let start = 0; start < items.length; start += MAX_IDS) {
       const block = items.slice(start, start + MAX_IDS)
       const after = items[start - 1]?.id ?? null
-      const by = { at, addedBy: ownerId }
-      const change = addition(id, block, ranks.slice(start, start + MAX_IDS), after, by)
       const before = await lockPlaylist(tx, id)
       if (before === null) throw new Error(`The list ${key} is gone while it is being loaded`)
+      const by = { at, addedBy: ownerId, revision: before.revision + 1 }
+      const change = addition(id, block, ranks.slice(start, start + MAX_IDS), after, by)
       const { event } = await record(tx, before, change, { actorId: ownerId, at, nonce: null })
       await publish(tx, [event])
     }

@@ -4,10 +4,11 @@ import type { Details } from './models.ts'
 
 export const TRACK_CHANGED = 'catalog.track-changed.v1'
 
-/** What this room reads of a track: whether it is there, and how long it is. */
+/** What this room reads of a track: whether it is there, how long it is, and on which album. */
 export const trackChanged = z.object({
   trackId: z.string(),
   durationMs: z.int().nonnegative(),
+  albumId: z.string().nullish(),
   isRemoved: z.boolean().default(false),
   version: z.int(),
 })

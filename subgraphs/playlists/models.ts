@@ -4,7 +4,7 @@ import type { UserError } from '#shared/errors.ts'
 export type PlaylistRole = 'OWNER' | 'EDITOR' | 'VIEWER'
 export type MemberRole = 'EDITOR' | 'VIEWER'
 export type Visibility = 'PUBLIC' | 'PRIVATE'
-export type DetailField = 'NAME' | 'DESCRIPTION' | 'VISIBILITY' | 'COLLABORATIVE'
+export type DetailField = 'NAME' | 'DESCRIPTION' | 'VISIBILITY' | 'COLLABORATIVE' | 'COVER'
 
 /** What a list says of itself: the part of it that has a history. */
 export interface Details {
@@ -12,6 +12,8 @@ export interface Details {
   description: string | null
   visibility: Visibility
   collaborative: boolean
+  /** Of the picture that was uploaded, if one was. */
+  coverId: string | null
 }
 
 export interface PlaylistRow extends Details {
@@ -57,8 +59,8 @@ export type Op<Item = ItemRow> =
 
 export type OpOf<Kind extends Op['kind']> = Extract<Op, { kind: Kind }>
 
-/** What an item of a stored op needs beside the op's own list, time and person. */
-export type StoredOp = Op<{ id: string; trackId: string }>
+/** What an item of a stored op needs beside the op's own list; time and person where they are not the op's. */
+export type StoredOp = Op<Pick<ItemRow, 'id' | 'trackId'> & Partial<Pick<ItemRow, 'addedAt' | 'addedBy'>>>
 
 export type EditKind = 'CREATE' | 'ADD' | 'REMOVE' | 'MOVE' | 'UPDATE' | 'DELETE'
 
@@ -69,6 +71,8 @@ export interface Edit {
   at: Date
   actorId: string
   nonce: string | null
+  /** The revision that this one took back. */
+  undoes: number | null
   ops: Op[]
   details: Details
 }
@@ -103,8 +107,55 @@ export interface ShelfQuery {
   userId: string
   /** Whether the person looks at their own: joined, followed and private lists are for no one else. */
   isOwn: boolean
+  /** Only what lies in this folder of theirs; null for the whole library. */
+  folderId: string | null
   first: number
   after: ShelfRow | null
+}
+
+/** One of a person's folders; null as parent is the top. */
+export interface FolderRow {
+  id: string
+  ownerId: string
+  name: string
+  parentId: string | null
+}
+
+export type SavedKind = 'TRACK' | 'ALBUM'
+
+/** What was saved, and since when (microseconds of the epoch, as text). */
+export interface SavedRow {
+  id: string
+  since: string
+}
+
+export type SavedEdge = Edge<SavedRow>
+export type SavedPage = Connection<SavedRow>
+
+/** A picture somebody uploaded. */
+export interface CoverRow {
+  id: string
+  width: number
+  height: number
+}
+
+/** The list a cover is of. */
+export interface CoverSource {
+  playlistId: string
+  coverId: string | null
+}
+
+export type Activity = 'VIEWING' | 'SELECTING' | 'DRAGGING'
+
+/** Somebody who is in a list now. */
+export interface Viewer {
+  userId: string
+  itemId: string | null
+  activity: Activity
+}
+
+export interface Presence {
+  viewers: Viewer[]
 }
 
 export type ShelfEdge = Edge<ShelfRow>
@@ -119,6 +170,12 @@ export interface AboutPlaylist {
 export interface UpdatedPlaylist extends AboutPlaylist {
   revision: number | null
   alreadyApplied: boolean | null
+}
+
+/** A payload that names one of the viewer's folders. */
+export interface AboutFolder {
+  folderId: string | null
+  userErrors: UserError[]
 }
 
 /** What another room resolves. */

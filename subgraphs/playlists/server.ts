@@ -5,14 +5,19 @@ import type { HintTopic } from '#shared/topics/hint-topic.ts'
 import { openTopic } from '#shared/topics/open-topic.ts'
 import { type PlaylistSettings, playlistSettings } from './config.ts'
 import { createContext } from './context.ts'
+import { createCoverEdge } from './cover-edge.ts'
 import { loadDemoPlaylists, type PlaylistsDemo } from './demo.ts'
 import { PrismaClient } from './generated/prisma/client.ts'
+import { createOfferClearing } from './jobs/clearing.ts'
 import { createTrackCopy } from './jobs/track-copy.ts'
 import { resolvers } from './resolvers/index.ts'
 import { createChangeService } from './services/changes.ts'
+import { createCoverService } from './services/covers.ts'
 import { createEditQueue } from './services/edit-queue.ts'
+import { createFolderService } from './services/folders.ts'
 import { createHistory } from './services/history.ts'
 import { createPlaylistService } from './services/playlist-service.ts'
+import { createPresence } from './services/presence.ts'
 import { createWatch } from './services/watch.ts'
 
 export interface PlaylistsRoom extends LocalRoom {
@@ -28,7 +33,7 @@ export async function createPlaylistsRoom(
   deps: RoomDependencies,
   settings: PlaylistSettings = readConfig(playlistSettings),
 ): Promise<PlaylistsRoom> {
-  const { databaseUrl, log, logger } = deps
+  const { databaseUrl, publicUrl, log, logger } = deps
   const db = new PrismaClient({ adapter: roomAdapter(databaseUrl, 'playlists', 8, { keepsPlans: true }) })
   const topic = await openTopic(deps, 'playlists')
   const history = createHistory({ db, logger, keep: settings.PLAYLIST_HISTORY })
@@ -40,11 +45,15 @@ export async function createPlaylistsRoom(
       history.grew(playlistId, revision)
     },
   })
+  const tools = { db, topic, queue }
   const services = {
-    playlists: createPlaylistService({ db, topic, queue }),
+    playlists: createPlaylistService(tools),
     changes: createChangeService({ history, watch, logger }),
+    presence: createPresence({ topic, watch }),
+    covers: createCoverService(tools, publicUrl),
+    folders: createFolderService(tools),
   }
-  const tracks = createTrackCopy(db, log, logger)
+  const jobs = [createTrackCopy(db, log, logger), createOfferClearing(db, logger)]
 
   const room = createRoom({
     name: 'playlists',
@@ -52,11 +61,13 @@ export async function createPlaylistsRoom(
     logger,
     createContext: (identity) => createContext(identity, services, db),
     isReady: () => answers(db),
+    handlers: [createCoverEdge(services.covers, logger)],
     async start() {
-      tracks.start()
+      for (const job of jobs) job.start()
     },
     async stop() {
-      await tracks.stop()
+      await Promise.all(jobs.map((job) => job.stop()))
+      services.presence.close()
       watch.close()
       await topic.close()
       await db.$disconnect()

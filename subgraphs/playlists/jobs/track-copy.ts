@@ -22,13 +22,15 @@ export function createTrackCopy(db: PrismaClient, log: EventLog, logger: Logger)
 export async function copyTracks(tx: SqlExecutor, events: readonly LogEvent[]): Promise<void> {
   const tracks = events.map((event) => trackChanged.parse(event.payload))
   await tx.$executeRaw`
-    INSERT INTO track (id, duration_ms, is_removed, version)
+    INSERT INTO track (id, duration_ms, album_id, is_removed, version)
     SELECT DISTINCT ON (id) * FROM unnest(
         ${tracks.map((track) => track.trackId)}::text[], ${tracks.map((track) => track.durationMs)}::int[],
+        ${tracks.map((track) => track.albumId ?? null)}::text[],
         ${tracks.map((track) => track.isRemoved)}::boolean[], ${tracks.map((track) => track.version)}::bigint[]
-      ) AS changed(id, duration_ms, is_removed, version)
+      ) AS changed(id, duration_ms, album_id, is_removed, version)
      ORDER BY id, version DESC
     ON CONFLICT (id) DO UPDATE
-       SET duration_ms = excluded.duration_ms, is_removed = excluded.is_removed, version = excluded.version
-     WHERE excluded.version > track.version`
+       SET duration_ms = excluded.duration_ms, album_id = excluded.album_id, is_removed = excluded.is_removed,
+           version = excluded.version
+     WHERE excluded.version > track.version OR (excluded.version = track.version AND track.album_id IS NULL)`
 }

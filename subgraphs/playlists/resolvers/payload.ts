@@ -1,6 +1,12 @@
 import type {
+  PlaylistCollaboratorRemovePayloadResolvers,
+  PlaylistCoverRemovePayloadResolvers,
   PlaylistCreatePayloadResolvers,
+  PlaylistFolderCreatePayloadResolvers,
+  PlaylistFolderPutPayloadResolvers,
+  PlaylistFolderUpdatePayloadResolvers,
   PlaylistFollowPayloadResolvers,
+  PlaylistInviteRevokePayloadResolvers,
   PlaylistJoinPayloadResolvers,
   PlaylistUpdatePayloadResolvers,
 } from '../generated/graphql.ts'
@@ -12,5 +18,16 @@ const showing = {
 
 export const PlaylistCreatePayload: PlaylistCreatePayloadResolvers = showing
 export const PlaylistUpdatePayload: PlaylistUpdatePayloadResolvers = showing
+export const PlaylistInviteRevokePayload: PlaylistInviteRevokePayloadResolvers = showing
 export const PlaylistJoinPayload: PlaylistJoinPayloadResolvers = showing
+export const PlaylistCollaboratorRemovePayload: PlaylistCollaboratorRemovePayloadResolvers = showing
+export const PlaylistCoverRemovePayload: PlaylistCoverRemovePayloadResolvers = showing
 export const PlaylistFollowPayload: PlaylistFollowPayloadResolvers = showing
+
+const showingFolder = {
+  folder: ({ folderId }, _, { loaders }) => (folderId === null ? null : loaders.folderById.load(folderId)),
+} satisfies PlaylistFolderCreatePayloadResolvers
+
+export const PlaylistFolderCreatePayload: PlaylistFolderCreatePayloadResolvers = showingFolder
+export const PlaylistFolderUpdatePayload: PlaylistFolderUpdatePayloadResolvers = showingFolder
+export const PlaylistFolderPutPayload: PlaylistFolderPutPayloadResolvers = showingFolder

@@ -5,4 +5,5 @@ export const PlaylistItem: PlaylistItemResolvers = {
   ref: ({ id }) => id,
   addedBy: ({ addedBy }) => ({ id: addedBy }),
   track: ({ trackId }) => ({ id: trackId }),
+  placedBy: async ({ id }, _, { loaders }) => (await loaders.placingEdit.load(id))?.edit ?? null,
 }

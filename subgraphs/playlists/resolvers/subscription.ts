@@ -9,4 +9,10 @@ export const Subscription: SubscriptionResolvers = {
         (playlistChanged) => ({ playlistChanged }),
       ),
   },
+  playlistPresence: {
+    subscribe: async (_, { id }, { identity, presence, loaders }) =>
+      mapStream(presence.open(identity, await loaders.playlistById.load(id)), (playlistPresence) => ({
+        playlistPresence,
+      })),
+  },
 }

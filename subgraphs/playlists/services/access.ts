@@ -27,3 +27,12 @@ export function roleOf(
   if (memberRole === 'EDITOR' && playlist.collaborative) return 'EDITOR'
   return memberRole !== null || playlist.visibility === 'PUBLIC' ? 'VIEWER' : null
 }
+
+/** The owner, and whoever joined: to them the list's history is open, however long they have been here. */
+export function isMember(
+  { ownerId }: Pick<Guarded, 'ownerId'>,
+  userId: string | null,
+  memberRole: MemberRole | null,
+): boolean {
+  return userId !== null && (ownerId === userId || memberRole !== null)
+}

@@ -66,7 +66,8 @@ export async function addItems(
         items: items.map((item) => ({ ...item, playlistId, addedAt: at.toISOString(), addedBy: userId })),
         skipped,
       }
-      return { change: addition(playlistId, items, ranks, place.after, { at, addedBy: userId }), answer }
+      const by = { at, addedBy: userId, revision: playlist.revision + 1 }
+      return { change: addition(playlistId, items, ranks, place.after, by), answer }
     },
   })
 }
@@ -77,17 +78,19 @@ export function addition(
   items: readonly { id: string; trackId: string }[],
   ranks: readonly string[],
   after: string | null,
-  { at, addedBy }: { at: Date; addedBy: string },
+  { at, addedBy, revision }: { at: Date; addedBy: string; revision: number },
 ): Change {
   return {
     kind: 'ADD',
     ops: [{ kind: 'ItemsAdded', items: [...items], after }],
     itemCountBy: items.length,
-    items: Prisma.sql`
-      INSERT INTO playlist_item (id, playlist_id, track_id, rank, added_at, added_by)
-      SELECT id, ${playlistId}, track_id, rank, ${at.toISOString()}::text::timestamptz, ${addedBy}
+    items: [
+      Prisma.sql`
+      INSERT INTO playlist_item (id, playlist_id, track_id, rank, added_at, added_by, placed_at)
+      SELECT id, ${playlistId}, track_id, rank, ${at.toISOString()}::text::timestamptz, ${addedBy}, ${revision}
         FROM unnest(${items.map((item) => item.id)}::text[], ${items.map((item) => item.trackId)}::text[],
                     ${ranks}::text[]) AS added(id, track_id, rank)`,
+    ],
   }
 }
 

@@ -6,8 +6,8 @@ export type Message = Change & { details?: Details }
 
 const BLOCK = 100
 
-export function detailsOf({ name, description, visibility, collaborative }: Details): Details {
-  return { name, description, visibility, collaborative }
+export function detailsOf({ name, description, visibility, collaborative, coverId }: Details): Details {
+  return { name, description, visibility, collaborative, coverId }
 }
 
 /** A message without ops; with the list as it then is, where there is one to show. */

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest'
 import { createLogger } from '#shared/telemetry.ts'
 import type { Edit, SeenPlaylist, Visibility } from '../models.ts'
 import { createChangeStream } from './change-stream.ts'
+import type { Head } from './head.ts'
 import type { History } from './history.ts'
-import type { Head, Watch } from './watch.ts'
+import type { Watch } from './watch.ts'
 
 const PLAYLIST: SeenPlaylist = {
   id: 'playlist_0000000000000000000000',
@@ -12,6 +13,7 @@ const PLAYLIST: SeenPlaylist = {
   description: null,
   visibility: 'PUBLIC',
   collaborative: false,
+  coverId: null,
   revision: 5,
   itemCount: 0,
   followerCount: 0,
@@ -20,8 +22,15 @@ const PLAYLIST: SeenPlaylist = {
 }
 
 function editAt(revision: number, visibility: Visibility = 'PUBLIC'): Edit {
-  const details = { name: `name ${revision}`, description: null, visibility, collaborative: false }
-  return { revision, kind: 'UPDATE', at: new Date(), actorId: 'user_ann', nonce: null, ops: [], details }
+  const details = {
+    name: `name ${revision}`,
+    description: null,
+    visibility,
+    collaborative: false,
+    coverId: null,
+  }
+  const about = { at: new Date(), actorId: 'user_ann', nonce: null, undoes: null }
+  return { ...about, revision, kind: 'UPDATE', ops: [], details }
 }
 
 /** A stranger's stream over a log and a head that the test turns by hand: in the room the two are read at different times. */
@@ -33,7 +42,7 @@ function createBench(edits: Edit[], headRevision: number) {
   const watch: Watch = {
     follow(_, onNews) {
       ring = onNews
-      return { head: () => head, leave: () => (hasLeft = true) }
+      return { head: () => head, editsAfter: () => null, leave: () => (hasLeft = true) }
     },
     size: () => 1,
     close: () => undefined,

@@ -1,9 +1,12 @@
+import { createBell } from '#shared/bell.ts'
+import { createPulledStream } from '#shared/pulled-stream.ts'
 import type { Logger } from '#shared/telemetry.ts'
-import type { Change, MemberRole, SeenPlaylist } from '../models.ts'
-import { canSee } from './access.ts'
+import type { Change, Edit, SeenPlaylist } from '../models.ts'
+import { isMember } from './access.ts'
 import { detailsOf, editMessage, type Message, plainMessage, snapshotMessages } from './change-message.ts'
+import { canSeeAt, type Head, memberRoleIn } from './head.ts'
 import type { History } from './history.ts'
-import type { Head, Watch } from './watch.ts'
+import type { Watch } from './watch.ts'
 
 export interface ChangeStreamOptions {
   history: History
@@ -23,8 +26,6 @@ const RETRY_MS = 1_000
  * The changes of one list for one viewer, read from the log as the consumer asks for them: in order, none left out, none
  * twice, and never more in memory than one stretch of the log. Nothing of a revision is sent before the list's head is
  * known to be as far, so that the right to see it is the right as it is then. A read that fails is tried again.
- *
- * Written by hand: `return()` settles the `next()` that waits, and frees everything at once.
  */
 export function createChangeStream(options: ChangeStreamOptions): AsyncIterableIterator<Change> {
   const { history, watch, logger, playlist, viewerId } = options
@@ -33,28 +34,27 @@ export function createChangeStream(options: ChangeStreamOptions): AsyncIterableI
   let mark = options.sinceRevision
   let delivered = mark ?? playlist.revision
   let isOver = false
-  let ring: () => void = () => undefined
-  let settle: (step: IteratorResult<Change>) => void = () => undefined
+  const bell = createBell()
 
   if (mark !== null && mark > playlist.revision) {
     ready.push(plainMessage('RESYNC', playlist.revision, detailsOf(playlist)))
     mark = null
   }
-  const watched = watch.follow(playlist.id, () => ring())
+  const watched = watch.follow(playlist.id, bell.ring)
 
   /** The next message, once there is one; null when the stream is over. */
   async function advance(): Promise<Change | null> {
     while (!isOver) {
       const head = watched.head()
-      if (head !== null && !mayWatch(head)) return plainMessage('ACCESS_LOST', delivered, null)
+      if (head !== null && !canSeeAt(head, viewerId)) return plainMessage('ACCESS_LOST', delivered, null)
       const next = ready[0]
       if (head === null || (next !== undefined && next.revision > head.playlist.revision)) {
-        if (watched.head() === head) await rest(null)
+        if (watched.head() === head) await bell.rest(null)
       } else if (next !== undefined) {
         ready.shift()
         delivered = next.revision
         return showing(next, head)
-      } else if (mark !== null && mark >= head.playlist.revision) await rest(null)
+      } else if (mark !== null && mark >= head.playlist.revision) await bell.rest(null)
       else await fill(head)
     }
     return null
@@ -67,21 +67,22 @@ export function createChangeStream(options: ChangeStreamOptions): AsyncIterableI
       else await fillFromLog(mark, head)
     } catch (error) {
       logger.warn({ err: error, playlistId: playlist.id }, 'changes not read, trying again')
-      await rest(RETRY_MS)
+      await bell.rest(RETRY_MS)
     }
   }
 
   async function fillFromLog(after: number, head: Head): Promise<void> {
-    const edits = await history.editsAfter(playlist.id, after, EDITS_AT_ONCE)
+    const edits = watched.editsAfter(after) ?? (await history.editsAfter(playlist.id, after, EDITS_AT_ONCE))
     const [first] = edits
     if (first === undefined) return // a read shared with somebody who asked a moment too early
-    const isReachable = first.revision === after + 1
+    const shown = isMemberAt(head) ? edits : edits.slice(0, startOfHidden(edits))
+    const isReachable = first.revision === after + 1 && shown.length > 0
     ready.push(
       ...(isReachable
-        ? edits.map(editMessage)
+        ? shown.map(editMessage)
         : [plainMessage('RESYNC', head.playlist.revision, detailsOf(head.playlist))]),
     )
-    mark = isReachable ? (edits.at(-1)?.revision ?? after) : null
+    mark = isReachable ? (shown.at(-1)?.revision ?? after) : null
   }
 
   async function fillFromSnapshot(head: Head): Promise<void> {
@@ -90,63 +91,36 @@ export function createChangeStream(options: ChangeStreamOptions): AsyncIterableI
       ready.push(...snapshotMessages(snapshot))
       mark = snapshot.revision
     } else if (head.isDeleted) ready.push(plainMessage('DELETED', head.playlist.revision, null))
-    else await rest(RETRY_MS) // deleted this moment: the head will say so
+    else await bell.rest(RETRY_MS) // deleted this moment: the head will say so
   }
 
-  /** Until there is news, or `ms` have passed. */
-  function rest(ms: number | null): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = ms === null ? null : setTimeout(resolve, ms)
-      ring = () => {
-        if (timer !== null) clearTimeout(timer)
-        resolve()
-      }
-    })
-  }
-
-  const memberRoleIn = ({ members }: Head): MemberRole | null =>
-    viewerId === null ? null : (members[viewerId] ?? null)
-  const mayWatch = (head: Head): boolean => canSee(head.playlist, viewerId, memberRoleIn(head))
+  const isMemberAt = (head: Head): boolean => isMember(head.playlist, viewerId, memberRoleIn(head, viewerId))
 
   /** The message for this viewer, with the list's details put back to what they were at its revision. */
   function showing({ details, ...change }: Message, head: Head): Change {
     if (change.kind === 'DELETED') return change
     const { revision } = change
-    return { ...change, playlist: { ...head.playlist, ...details, revision, memberRole: memberRoleIn(head) } }
+    return {
+      ...change,
+      playlist: { ...head.playlist, ...details, revision, memberRole: memberRoleIn(head, viewerId) },
+    }
   }
 
-  const end = (): void => {
-    isOver = true
-    watched.leave()
-    ring()
-    settle({ done: true, value: undefined })
-  }
+  return createPulledStream<Change>(
+    async () => {
+      const item = await advance()
+      return item && { item, isLast: item.kind === 'DELETED' || item.kind === 'ACCESS_LOST' }
+    },
+    () => {
+      isOver = true
+      watched.leave()
+      bell.ring()
+    },
+  )
+}
 
-  return {
-    next() {
-      if (isOver) return Promise.resolve({ done: true, value: undefined })
-      return new Promise((resolve, reject) => {
-        settle = resolve
-        advance().then((change) => {
-          if (change === null) return end()
-          if (change.kind === 'DELETED' || change.kind === 'ACCESS_LOST') {
-            settle = () => undefined
-            end()
-          }
-          resolve({ done: false, value: change })
-        }, reject)
-      })
-    },
-    return() {
-      end()
-      return Promise.resolve({ done: true, value: undefined })
-    },
-    throw(error: unknown) {
-      end()
-      return Promise.reject(error)
-    },
-    [Symbol.asyncIterator]() {
-      return this
-    },
-  }
+/** What was done while a list was private is for members alone, however public it is now. */
+function startOfHidden(edits: readonly Edit[]): number {
+  const start = edits.findIndex(({ details }) => details.visibility === 'PRIVATE')
+  return start < 0 ? edits.length : start
 }

@@ -27,10 +27,16 @@ export function createChangeService(tools: {
     open({ userId }, playlist, sinceRevision) {
       if (sinceRevision !== null && sinceRevision < 0)
         throw new AppError('BAD_USER_INPUT', 'sinceRevision is 0 or more')
-      if (playlist === null && userId === null)
-        throw new AppError('UNAUTHENTICATED', 'Without signing in one can follow public playlists alone')
-      if (playlist === null) throw new AppError('NOT_FOUND', 'There is no such playlist')
-      return createChangeStream({ ...tools, playlist, viewerId: userId, sinceRevision })
+      const seen = requireWatchable(userId, playlist)
+      return createChangeStream({ ...tools, playlist: seen, viewerId: userId, sinceRevision })
     },
   }
+}
+
+/** A list as somebody sees it who wants to subscribe to something of it. */
+export function requireWatchable(userId: string | null, playlist: SeenPlaylist | null): SeenPlaylist {
+  if (playlist !== null) return playlist
+  if (userId === null)
+    throw new AppError('UNAUTHENTICATED', 'Without signing in one can follow public playlists alone')
+  throw new AppError('NOT_FOUND', 'There is no such playlist')
 }

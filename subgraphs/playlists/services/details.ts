@@ -15,11 +15,13 @@ export interface CreateInput extends DetailsInput {
   nonce?: string | null | undefined
 }
 
-const FIELDS: readonly [DetailField, keyof Details][] = [
+/** What may change of a list, by the name it has in the log. */
+export const FIELDS: readonly [DetailField, keyof Details][] = [
   ['NAME', 'name'],
   ['DESCRIPTION', 'description'],
   ['VISIBILITY', 'visibility'],
   ['COLLABORATIVE', 'collaborative'],
+  ['COVER', 'coverId'],
 ]
 
 /** The list a creation makes, at revision 1. `at` null is now. */
@@ -44,11 +46,13 @@ export async function createPlaylist(
     description: null,
     visibility: 'PRIVATE',
     collaborative: false,
+    coverId: null,
   }
   const details = readDetails(input, before)
   const nonce = readNonce(input.nonce)
   const id = nonce === null ? newId('playlist') : derivedId('playlist', `${userId}:${nonce}`)
-  const requestHash = nonce === null ? null : hashOf(details)
+  const { coverId: _none, ...content } = details
+  const requestHash = nonce === null ? null : hashOf(content)
   const isNew = await db.$transaction(
     (tx) => insertPlaylist(tx, { ...details, id, ownerId: userId, requestHash }, nonce),
     PATIENCE,
@@ -70,8 +74,9 @@ export async function insertPlaylist(
   nonce: string | null,
 ): Promise<boolean> {
   const { id, ownerId, name, description, visibility, collaborative, requestHash } = playlist
-  const ops = JSON.stringify([{ kind: 'DetailsChanged', fields: FIELDS.map(([field]) => field) }])
-  const details = JSON.stringify({ name, description, visibility, collaborative })
+  const fields = FIELDS.map(([field]) => field).filter((field) => field !== 'COVER')
+  const ops = JSON.stringify([{ kind: 'DetailsChanged', fields }])
+  const details = JSON.stringify({ name, description, visibility, collaborative, coverId: null })
   const count = await tx.$executeRaw`
     WITH made AS (
       INSERT INTO playlist (id, owner_id, name, description, visibility, collaborative, revision, request_hash)
@@ -124,7 +129,8 @@ export async function updatePlaylist(
   return { ...edited, playlistId }
 }
 
-function detailConflict(key: keyof Details, mine: Details, theirs: Details): Refusal {
+/** Somebody else has changed a field since: both values are named. */
+export function detailConflict(key: keyof Details, mine: Details, theirs: Details): Refusal {
   const said = (value: unknown): string => JSON.stringify(value).slice(0, 210)
   const message = `Meanwhile ${key} is ${said(theirs[key])}; yours was ${said(mine[key])}`
   return new Refusal('CONFLICT', message, [key])

@@ -1,6 +1,7 @@
 import type { Logger } from '#shared/telemetry.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
-import type { Details, Edit, ItemRow, Op, PlaylistRow, StoredOp } from '../models.ts'
+import type { Details, Edit, ItemRow, PlaylistRow } from '../models.ts'
+import { type EditRow, editColumns, toEdit } from './edit-row.ts'
 
 /** A whole list at one revision. */
 export interface Snapshot {
@@ -27,10 +28,6 @@ export interface HistoryOptions {
   keep: number
 }
 
-interface EditRow extends Omit<Edit, 'ops'> {
-  ops: StoredOp[]
-}
-
 /** A list's log. Reads of the same stretch at the same time are one read: many watch one list and wait for the same. */
 export function createHistory({ db, logger, keep }: HistoryOptions): History {
   const shareEdits = createSharing<Edit[]>()
@@ -46,6 +43,9 @@ export function createHistory({ db, logger, keep }: HistoryOptions): History {
       ), answers AS (
         DELETE FROM playlist_answer USING horizon
          WHERE playlist_id = horizon.id AND playlist_answer.revision <= horizon.revision
+      ), covers AS (
+        DELETE FROM cover USING horizon
+         WHERE playlist_id = horizon.id AND replaced_at_revision <= horizon.revision
       )
       DELETE FROM playlist_item USING horizon
        WHERE playlist_id = horizon.id AND removed_at_revision <= horizon.revision`
@@ -55,15 +55,15 @@ export function createHistory({ db, logger, keep }: HistoryOptions): History {
     editsAfter: (playlistId, revision, limit) =>
       shareEdits(`${playlistId} ${revision} ${limit}`, async () => {
         const rows = await db.$queryRaw<EditRow[]>`
-          SELECT revision, kind, at, actor_id AS "actorId", nonce, ops, details FROM playlist_op
+          SELECT ${editColumns} FROM playlist_op op
            WHERE playlist_id = ${playlistId} AND revision > ${revision} ORDER BY revision LIMIT ${limit}`
-        return rows.map((row) => ({ ...row, ops: row.ops.map((op) => toOp(playlistId, row, op)) }))
+        return rows.map((row) => toEdit(playlistId, row))
       }),
 
     snapshot: (playlistId) =>
       shareSnapshot(playlistId, async () => {
         const [row] = await db.$queryRaw<SnapshotRow[]>`
-          SELECT clock_timestamp() AS at, revision, name, description, visibility, collaborative,
+          SELECT clock_timestamp() AS at, revision, name, description, visibility, collaborative, cover_id AS "coverId",
                  (SELECT coalesce(jsonb_agg(jsonb_build_array(id, track_id, added_at, added_by) ORDER BY rank), '[]')
                     FROM playlist_item WHERE playlist_id = playlist.id AND removed_at_revision IS NULL) AS items
             FROM playlist WHERE id = ${playlistId} AND deleted_at IS NULL`
@@ -88,12 +88,6 @@ interface SnapshotRow extends Details, Pick<PlaylistRow, 'revision'> {
 
 function toItem(playlistId: string, [id, trackId, addedAt, addedBy]: SnapshotRow['items'][number]): ItemRow {
   return { id, playlistId, trackId, addedAt: new Date(addedAt), addedBy }
-}
-
-/** A stored op with its items in full: added when and by whom the edit was made. */
-function toOp(playlistId: string, { at, actorId }: EditRow, op: StoredOp): Op {
-  if (op.kind !== 'ItemsAdded') return op
-  return { ...op, items: op.items.map((item) => ({ ...item, playlistId, addedAt: at, addedBy: actorId })) }
 }
 
 function createSharing<Result>(): (key: string, work: () => Promise<Result>) => Promise<Result> {

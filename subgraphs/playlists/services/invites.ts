@@ -69,16 +69,18 @@ export async function joinPlaylist(
 ): Promise<{ playlistId: string }> {
   const { userId } = requireUser(identity)
   const tokenHash = hashOfToken(token)
-  const [invite] = await db.$queryRaw<{ playlistId: string; role: MemberRole; isOver: boolean }[]>`
-    SELECT playlist_id AS "playlistId", role, revoked_at IS NOT NULL OR expires_at <= clock_timestamp() AS "isOver"
-      FROM invite WHERE token_hash = ${tokenHash}`
-  if (invite === undefined) throw new Refusal('NOT_FOUND', 'There is no such invitation', ['token'])
-  const { playlistId, role } = invite
+  const found = await db.invite.findUnique({ where: { tokenHash }, select: { playlistId: true } })
+  if (found === null) throw inviteMissing()
+  const { playlistId } = found
   await db.$transaction(async (tx) => {
     const playlist = await lockPlaylist(tx, playlistId)
-    if (playlist === null) throw new Refusal('NOT_FOUND', 'There is no such invitation', ['token'])
+    // Looked at with the list held: whoever revokes it holds that too.
+    const [invite] = await tx.$queryRaw<{ role: MemberRole; isOver: boolean }[]>`
+      SELECT role, revoked_at IS NOT NULL OR expires_at <= clock_timestamp() AS "isOver"
+        FROM invite WHERE token_hash = ${tokenHash}`
+    if (playlist === null || invite === undefined) throw inviteMissing()
     if (invite.isOver) throw new Refusal('TOKEN_EXPIRED', 'This invitation is over', ['token'])
-    if (playlist.ownerId !== userId) await admit(tx, playlistId, userId, role)
+    if (playlist.ownerId !== userId) await admit(tx, playlistId, userId, invite.role)
   }, PATIENCE)
   topic.say(playlistId, 'joined')
   return { playlistId }
@@ -96,6 +98,41 @@ async function admit(
   const members = await tx.collaborator.count({ where: { playlistId } })
   if (members > MAX_MEMBERS)
     throw new Refusal('LIMIT_REACHED', `A playlist has at most ${MAX_MEMBERS} members`, ['token'])
+}
+
+export interface RevokeInput {
+  playlistId: string
+  token?: string | null | undefined
+}
+
+/** Nobody joins with it any more: with one invitation, or with any that the list has given out so far. */
+export async function revokeInvites(
+  tools: EditTools,
+  identity: Identity,
+  { playlistId, token }: RevokeInput,
+): Promise<{ playlistId: string }> {
+  const tokenHash = token == null ? null : hashOfToken(token)
+  await edit<{ isKnown: boolean }, object>(tools, identity, {
+    input: { playlistId },
+    right: 'OWNER',
+    content: ['REVOKE', tokenHash],
+    find: Prisma.sql`
+      EXISTS (SELECT FROM invite WHERE playlist_id = ${playlistId} AND token_hash = ${tokenHash}::text) AS "isKnown"`,
+
+    async decide(tx, _playlist, { at, isKnown }) {
+      if (tokenHash !== null && !isKnown) throw inviteMissing()
+      await tx.invite.updateMany({
+        where: { playlistId, revokedAt: null, ...(tokenHash !== null && { tokenHash }) },
+        data: { revokedAt: at },
+      })
+      return { change: null, answer: {} }
+    },
+  })
+  return { playlistId }
+}
+
+function inviteMissing(): Refusal {
+  return new Refusal('NOT_FOUND', 'There is no such invitation', ['token'])
 }
 
 function hashOfToken(token: string): string {

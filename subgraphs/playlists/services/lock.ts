@@ -1,6 +1,7 @@
 import { Refusal } from '#shared/errors.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
 import type { PlaylistRow } from '../models.ts'
+import { playlistColumns } from './playlist-row.ts'
 
 /**
  * The list's row, locked until the transaction ends, or null when there is none (any more). Always the first statement of
@@ -11,9 +12,7 @@ export async function lockPlaylist(
   playlistId: string,
 ): Promise<PlaylistRow | null> {
   const [row] = await tx.$queryRaw<PlaylistRow[]>`
-    SELECT id, owner_id AS "ownerId", name, description, visibility, collaborative, revision,
-           item_count AS "itemCount", follower_count AS "followerCount", rank_epoch AS "rankEpoch"
-      FROM playlist WHERE id = ${playlistId} AND deleted_at IS NULL FOR UPDATE`
+    SELECT ${playlistColumns} FROM playlist WHERE id = ${playlistId} AND deleted_at IS NULL FOR UPDATE`
   return row ?? null
 }
 

@@ -1,4 +1,5 @@
 import { Refusal } from '#shared/errors.ts'
+import { newId } from '#shared/id.ts'
 import type { Identity } from '#shared/identity.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import { type Edited, type EditTools, edit } from './edit.ts'
@@ -43,7 +44,7 @@ export async function moveItems(
       ${itemsIn(playlistId, itemIds)} AS items,
       ${placeIn(playlistId, position, itemIds)} AS place`,
 
-    async decide(tx, _playlist, { items, place: found }) {
+    async decide(tx, playlist, { items, place: found }) {
       requireKnown(itemIds, items)
       await refuseGone(tx, playlistId, itemIds, items)
       const place = requirePlace(found, position)
@@ -52,14 +53,27 @@ export async function moveItems(
         change: {
           kind: 'MOVE',
           ops: [{ kind: 'ItemsMoved', itemIds: [...itemIds], after: place.after }],
-          items: Prisma.sql`
-            UPDATE playlist_item item SET rank = moved.rank
-              FROM unnest(${itemIds}::text[], ${ranks}::text[]) AS moved(id, rank) WHERE item.id = moved.id`,
+          items: movement(itemIds, ranks, playlist.revision + 1),
         },
         answer: { anchorMoved: place.isAnchorGone },
       }
     },
   })
+}
+
+/** Gives items new ranks, and leaves their places behind for whoever takes the move back. */
+function movement(itemIds: readonly string[], ranks: readonly string[], revision: number): Prisma.Sql[] {
+  const places = itemIds.map(() => newId('item'))
+  return [
+    Prisma.sql`
+      INSERT INTO playlist_item (id, playlist_id, track_id, rank, added_at, added_by, placed_at,
+                                 removed_at_revision, left_by, left_for)
+      SELECT place.id, playlist_id, track_id, rank, added_at, added_by, placed_at, ${revision}, item.id, ${revision}
+        FROM unnest(${places}::text[], ${itemIds}::text[]) AS place(id, item_id) JOIN playlist_item item ON item.id = item_id`,
+    Prisma.sql`
+      UPDATE playlist_item item SET rank = moved.rank, placed_at = ${revision}
+        FROM unnest(${itemIds}::text[], ${ranks}::text[]) AS moved(id, rank) WHERE item.id = moved.id`,
+  ]
 }
 
 async function refuseGone(

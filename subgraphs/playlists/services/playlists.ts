@@ -2,6 +2,7 @@ import { isIdOf } from '#shared/id.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { CollaboratorRow, SeenPlaylist } from '../models.ts'
 import { canSee } from './access.ts'
+import { playlistColumns } from './playlist-row.ts'
 
 /** The lists of `ids` that this person may see: every way to a list leads through here. */
 export async function findVisible(
@@ -10,9 +11,7 @@ export async function findVisible(
   ids: readonly string[],
 ): Promise<SeenPlaylist[]> {
   const rows = await db.$queryRaw<SeenPlaylist[]>`
-    SELECT playlist.id, owner_id AS "ownerId", name, description, visibility, collaborative, revision,
-           item_count AS "itemCount", follower_count AS "followerCount", rank_epoch AS "rankEpoch",
-           member.role AS "memberRole"
+    SELECT ${playlistColumns}, member.role AS "memberRole"
       FROM playlist LEFT JOIN collaborator member ON member.playlist_id = playlist.id AND member.user_id = ${userId}::text
      WHERE playlist.id = ANY (${ids.filter((id) => isIdOf('playlist', id))}::text[]) AND deleted_at IS NULL`
   return rows.filter((row) => canSee(row, userId, row.memberRole))

@@ -7,10 +7,12 @@ import type { Details, EditKind, PlaylistRow, StoredOp } from '../models.ts'
 export interface Change {
   kind: EditKind
   ops: readonly StoredOp[]
-  /** The statement that changes the items; left out when none change. */
-  items?: Prisma.Sql
+  /** The statements that change the items; left out when none change. They see the items as they were before any of them. */
+  items?: readonly Prisma.Sql[]
   itemCountBy?: number
   details?: Details
+  /** The revision that this change takes back. */
+  undoes?: number
 }
 
 export interface Circumstances {
@@ -38,22 +40,41 @@ export async function record(
     revision: before.revision + 1,
     itemCount: before.itemCount + (change.itemCountBy ?? 0),
   }
-  const { id, revision, itemCount, name, description, visibility, collaborative } = playlist
-  const details = JSON.stringify({ name, description, visibility, collaborative })
+  const { id, revision, itemCount, name, description, visibility, collaborative, coverId } = playlist
+  const details = JSON.stringify({ name, description, visibility, collaborative, coverId })
+  const statements = [
+    ...(change.items ?? []),
+    ...(coverId === before.coverId ? [] : [replacement(before, playlist)]),
+  ]
   const instant = at.toISOString()
   const isDeleted = change.kind === 'DELETE'
   await tx.$executeRaw`
-    WITH items AS (${change.items ?? Prisma.sql`SELECT`}),
+    WITH ${steps(statements)}
     answered AS (${memory ?? Prisma.sql`SELECT`}),
     edited AS (
       UPDATE playlist
          SET revision = ${revision}, item_count = ${itemCount}, name = ${name}, description = ${description},
-             visibility = ${visibility}, collaborative = ${collaborative},
+             visibility = ${visibility}, collaborative = ${collaborative}, cover_id = ${coverId},
              deleted_at = ${isDeleted ? instant : null}::text::timestamptz
        WHERE id = ${id}
     )
-    INSERT INTO playlist_op (playlist_id, revision, kind, actor_id, at, nonce, ops, details)
+    INSERT INTO playlist_op (playlist_id, revision, kind, actor_id, at, nonce, undoes, ops, details)
     VALUES (${id}, ${revision}, ${change.kind}, ${actorId}, ${instant}::text::timestamptz, ${nonce},
-            ${JSON.stringify(change.ops)}::text::jsonb, ${details}::text::jsonb)`
+            ${change.undoes ?? null}::int, ${JSON.stringify(change.ops)}::text::jsonb, ${details}::text::jsonb)`
   return { playlist: isDeleted ? null : playlist, event: playlistChanged(playlist, isDeleted) }
+}
+
+/** Each statement as a part of the one that records. */
+function steps(statements: readonly Prisma.Sql[]): Prisma.Sql {
+  const parts = statements.map(
+    (statement, index) => Prisma.sql`${Prisma.raw(`items_${index}`)} AS (${statement}),`,
+  )
+  return parts.length === 0 ? Prisma.empty : Prisma.join(parts, ' ')
+}
+
+/** A picture that is replaced is kept until the history no longer reaches the edit. */
+function replacement(before: PlaylistRow, after: PlaylistRow): Prisma.Sql {
+  return Prisma.sql`
+    UPDATE cover SET replaced_at_revision = CASE WHEN id = ${after.coverId}::text THEN NULL ELSE ${after.revision}::int END
+     WHERE id IN (${before.coverId}::text, ${after.coverId}::text)`
 }

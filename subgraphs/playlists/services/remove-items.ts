@@ -48,14 +48,18 @@ export async function removeItems(
           kind: 'REMOVE',
           ops: [{ kind: 'ItemsRemoved', itemIds: removed }],
           itemCountBy: -removed.length,
-          items: Prisma.sql`
-            UPDATE playlist_item SET removed_at_revision = ${playlist.revision + 1}
-             WHERE id = ANY (${removed}::text[])`,
+          items: [removal(removed, playlist.revision + 1)],
         },
         answer: { alreadyApplied: false },
       }
     },
   })
+}
+
+/** Makes tombstones of items. */
+export function removal(itemIds: readonly string[], revision: number): Prisma.Sql {
+  return Prisma.sql`
+    UPDATE playlist_item SET removed_at_revision = ${revision} WHERE id = ANY (${itemIds}::text[])`
 }
 
 /** NOT_FOUND for an item that was never in the list, or so long ago that its tombstone is gone. */

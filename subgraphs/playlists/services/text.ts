@@ -20,6 +20,7 @@ export function readDetails(input: DetailsInput, before: Details): Details {
     description: input.description === undefined ? before.description : readDescription(input.description),
     visibility: input.visibility ?? before.visibility,
     collaborative: input.collaborative ?? before.collaborative,
+    coverId: before.coverId,
   }
 }
 

@@ -1,18 +1,15 @@
 import type { Logger } from '#shared/telemetry.ts'
 import type { HintTopic } from '#shared/topics/hint-topic.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
-import type { MemberRole, PlaylistRow } from '../models.ts'
-
-/** What decides, at one instant, how far a list has come and who may see it. */
-export interface Head {
-  playlist: PlaylistRow
-  isDeleted: boolean
-  members: Readonly<Record<string, MemberRole>>
-}
+import type { Edit } from '../models.ts'
+import { type Head, lookAt, type Sight } from './head.ts'
+import { extended } from './tail.ts'
 
 export interface Watched {
   /** As it was at some instant after the watching began; null until then. Another object whenever anything changed. */
   head(): Head | null
+  /** The edits after a revision up to the head's, when they are among the last few; null when they have to be read. */
+  editsAfter(revision: number): readonly Edit[] | null
   leave(): void
 }
 
@@ -31,6 +28,8 @@ interface Watcher {
 
 interface Entry {
   head: Head | null
+  /** The last edits, without a gap up to the head. */
+  tail: readonly Edit[]
   /** The reading that `head` is from. */
   reading: number
   watchers: Set<Watcher>
@@ -44,11 +43,14 @@ export interface WatchOptions {
   pollMs?: number
 }
 
+/** A little less than the second that a lost hint may cost, for the reading takes its time as well. */
+const POLL_MS = 800
+
 /**
- * Keeps the heads of all lists watched in this process, however many watch each: one read for all that were hinted at, and
- * one a second for all, since a hint may be lost.
+ * Keeps the heads and last edits of all lists watched in this process, however many watch each: one read for all that were
+ * hinted at, and one now and then for all, since a hint may be lost.
  */
-export function createWatch({ db, topic, logger, pollMs = 1_000 }: WatchOptions): Watch {
+export function createWatch({ db, topic, logger, pollMs = POLL_MS }: WatchOptions): Watch {
   const entries = new Map<string, Entry>()
   const due = new Set<string>()
   let readings = 0
@@ -63,31 +65,34 @@ export function createWatch({ db, topic, logger, pollMs = 1_000 }: WatchOptions)
   async function readDue(): Promise<void> {
     isReading = true
     while (due.size > 0) {
-      const ids = [...due]
+      const asked = [...due].map((id) => ({ id, revision: entries.get(id)?.head?.playlist.revision ?? null }))
       due.clear()
       const reading = ++readings
-      const heads = await readHeads(db, ids).catch((error: unknown) => {
+      const sights = await lookAt(db, asked).catch((error: unknown) => {
         logger.warn({ err: error }, 'heads of playlists not read, the next poll tries again')
         return []
       })
-      for (const head of heads) take(head, reading)
+      for (const sight of sights) take(sight, reading)
     }
     isReading = false
   }
 
-  function take(head: Head, reading: number): void {
+  function take({ head, edits }: Sight, reading: number): void {
     const entry = entries.get(head.playlist.id)
     if (entry === undefined) return
     const isNews = JSON.stringify(head) !== JSON.stringify(entry.head)
     const before = entry.reading
     entry.reading = reading
-    if (isNews) entry.head = head
+    if (isNews) {
+      entry.tail = extended(entry.tail, edits, head.playlist.revision)
+      entry.head = head
+    }
     for (const watcher of entry.watchers) if (isNews || before < watcher.firstReading) watcher.onNews()
   }
 
   function open(playlistId: string): Entry {
     const unlisten = topic.listen(playlistId, () => look([playlistId]))
-    const entry = { head: null, reading: 0, watchers: new Set<Watcher>(), unlisten }
+    const entry: Entry = { head: null, tail: [], reading: 0, watchers: new Set(), unlisten }
     entries.set(playlistId, entry)
     timer ??= setInterval(() => look(entries.keys()), pollMs).unref()
     return entry
@@ -109,6 +114,10 @@ export function createWatch({ db, topic, logger, pollMs = 1_000 }: WatchOptions)
       look([playlistId])
       return {
         head: () => (entry.reading >= watcher.firstReading ? entry.head : null),
+        editsAfter(revision) {
+          const start = entry.tail.findIndex((edit) => edit.revision === revision + 1)
+          return start < 0 ? null : entry.tail.slice(start)
+        },
         leave() {
           if (entry.watchers.delete(watcher) && entry.watchers.size === 0) close(playlistId, entry)
         },
@@ -119,15 +128,4 @@ export function createWatch({ db, topic, logger, pollMs = 1_000 }: WatchOptions)
       for (const [playlistId, entry] of [...entries]) close(playlistId, entry)
     },
   }
-}
-
-async function readHeads(db: PrismaClient, ids: readonly string[]): Promise<Head[]> {
-  const rows = await db.$queryRaw<(PlaylistRow & Omit<Head, 'playlist'>)[]>`
-    SELECT id, owner_id AS "ownerId", name, description, visibility, collaborative, revision,
-           item_count AS "itemCount", follower_count AS "followerCount", rank_epoch AS "rankEpoch",
-           deleted_at IS NOT NULL AS "isDeleted",
-           (SELECT coalesce(jsonb_object_agg(user_id, role), '{}')
-              FROM collaborator WHERE playlist_id = playlist.id) AS members
-      FROM playlist WHERE id = ANY (${ids}::text[])`
-  return rows.map(({ isDeleted, members, ...playlist }) => ({ playlist, isDeleted, members }))
 }
