@@ -102,7 +102,8 @@ export function createEngine(options: EngineOptions): Engine {
       try {
         const { operation, variables } = await accepting
         kind = operation.kind
-        if (kind === 'subscription') throw new AppError('BAD_USER_INPUT', 'Subscribe over the WebSocket')
+        if (kind === 'subscription')
+          throw new AppError('BAD_USER_INPUT', 'Subscribe over a WebSocket or an event stream')
         if (isReadOnly && kind !== 'query') throw new MutationByGet()
         if (trace && operation.preparedAt >= trace.beganAt) trace.plan = 'made'
         // What a mutation has begun it ends, heard or not.

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { startOn } from '../gateway/process.ts'
 import { percentile, report } from '../report.ts'
@@ -61,12 +62,12 @@ export async function run(args: readonly string[]): Promise<void> {
 
 async function measure(mode: Mode, subscribers: number, seconds: number): Promise<Sample> {
   const node = (processor: number, file: string, argument: string) =>
-    startOn(processor, process.execPath, ['--import', 'tsx', `infra/bench/fanout/${file}.ts`, argument])
-  const server = node(1, 'server', mode)
+    startOn(processor, process.execPath, ['--import', 'tsx', fileURLToPath(file), argument])
+  const server = node(1, import.meta.resolve('./server.ts'), mode)
   try {
     const ports = await line<Pick<Round, 'port' | 'control'>>(server)
     const round: Round = { ...ports, mode, pid: server.pid, subscribers, seconds }
-    const client = node(0, 'client', JSON.stringify(round))
+    const client = node(0, import.meta.resolve('./client.ts'), JSON.stringify(round))
     try {
       return await line<Sample>(client)
     } finally {
