@@ -7,6 +7,7 @@ const BENCHES = {
   gateway: () => import('./gateway/index.ts'),
   fanout: () => import('./fanout/index.ts'),
   faults: () => import('./faults.ts'),
+  conflict: () => import('./playlists/conflict.ts'),
   histories: () => import('./playlists/histories.ts'),
   editors: () => import('./playlists/editors.ts'),
   cuts: () => import('./playlists/cuts.ts'),
