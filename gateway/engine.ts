@@ -23,6 +23,8 @@ export interface EngineAnswer {
   /** For how long (seconds) and whom others may keep it as well, counted from `madeAt` (epoch, milliseconds); null for not at all. */
   policy: { maxAge: number; scope: 'PUBLIC' | 'PRIVATE' } | null
   madeAt: number
+  /** As it goes out, once somebody has sent it: made once, however many have the same answer. */
+  bytes?: Buffer
 }
 
 /** An operation with variables that fit it: what a subscription needs before its stream is opened. */

@@ -9,7 +9,7 @@ import { chooseEncoding, isUnchanged } from './negotiation.ts'
 export interface HttpAnswer {
   status: number
   type: AnswerType
-  text: string
+  bytes: Buffer
   /** How long whoever stands between us and the client may keep it; null when nobody may. */
   policy: EngineAnswer['policy']
 }
@@ -31,9 +31,8 @@ const compressors = {
 export async function sendAnswer(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, type, text, policy }: HttpAnswer,
+  { status, type, bytes, policy }: HttpAnswer,
 ): Promise<void> {
-  const bytes = Buffer.from(text)
   const headers: Record<string, string | number> = {
     'content-type': `${type}; charset=utf-8`,
     'cache-control': policy === null ? 'no-store' : `${policy.scope.toLowerCase()}, max-age=${policy.maxAge}`,

@@ -98,9 +98,15 @@ async function answerGraphql(
   await sendAnswer(request, response, {
     status: statusOf(type, answer),
     type,
-    text: printAnswer(answer.data, answer.errors, trace),
+    bytes:
+      trace === undefined ? bytesOf(answer) : Buffer.from(printAnswer(answer.data, answer.errors, trace)),
     policy: method === 'GET' && trace === undefined ? remaining(answer) : null,
   })
+}
+
+function bytesOf(answer: EngineAnswer): Buffer {
+  answer.bytes ??= Buffer.from(printAnswer(answer.data, answer.errors))
+  return answer.bytes
 }
 
 /** What is left of an answer's time: it may have been kept here for a while. */

@@ -99,8 +99,8 @@ export function createAnswers<Answer extends Outcome>(options: AnswersOptions<An
 /** An answer has one aspect. */
 const WHOLE = ''
 
-/** One where all of it is Latin, but who knows. */
-const BYTES_A_CHARACTER = 2
+/** At most two in the text, and one in the bytes that go out. */
+const BYTES_A_CHARACTER = 3
 
 function tell({ trace }: Asked, from: Trace['answer']): void {
   doorAnswers.inc({ from })
