@@ -20,7 +20,7 @@ export async function run([count = '10000', given]: readonly string[]): Promise<
     onProgress: (done) => showProgress('Histories', done, Number(count)),
   })
   report('histories', [
-    { what: 'histories, each of which converged', value: Number(count), unit: '' },
+    { what: 'histories, each of which converged', value: tally.played, unit: '' },
     { what: 'edits acknowledged, each made once', value: tally.applied, unit: '' },
     { what: 'edits refused, none made', value: tally.refused, unit: '' },
     ...Object.entries(tally.mishaps).map(([what, value]) => ({ what, value, unit: '' })),

@@ -10,6 +10,7 @@ import {
 import type { Position } from '../../../web/playlist-client/items.ts'
 import type { Outcome } from '../../../web/playlist-client/outcome.ts'
 import { type LivePlaylist, openPlaylist } from '../../../web/playlist-client/playlist.ts'
+import { checkUndo } from './check-undo.ts'
 import type { History, Step } from './history.ts'
 import { checkLedger, type Input, type Settled } from './ledger.ts'
 import { createRoughTransport, pause, type RoughTransport } from './rough-transport.ts'
@@ -20,7 +21,7 @@ interface Actor {
   who: Person
   transport: RoughTransport
   playlist: LivePlaylist<{ id: string }>
-  outcomes: Promise<Outcome>[]
+  outcomes: (Outcome | Promise<Outcome>)[]
 }
 
 export interface Played {
@@ -46,7 +47,11 @@ export async function playHistory(stage: Stage, { weather, tracks, clients }: Hi
       actors.map((actor, n) => act(actor, clients[n] ?? [], stage.tracks, actor.who === people[0])),
     )
     for (const { transport } of actors) transport.heal()
-    const settled = await within(Promise.all(actors.map(settle)), 'an answer')
+    await within(Promise.all(actors.flatMap(({ outcomes }) => outcomes)), 'an answer')
+    const [{ playlist: first, outcomes }] = actors as [Actor]
+    const catchUp = async (): Promise<void> => reaching(first, (await stage.read(id)).revision)
+    outcomes.push(...(await within(checkUndo(first, stage.tracks, weather, catchUp), 'an undo')))
+    const settled = await Promise.all(actors.map(settle))
     const table = await stage.read(id)
     await within(
       Promise.all(actors.map(({ playlist }) => reaching(playlist, table.revision))),
