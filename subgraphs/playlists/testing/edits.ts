@@ -6,6 +6,7 @@ import {
   type TestList,
   type TestRoom,
   trackId,
+  UNDO,
 } from './playlists-room.ts'
 
 export const ann = person('ann')
@@ -25,6 +26,7 @@ export interface Edits {
     input?: object,
   ): Promise<Json>
   update(who: Identity, playlistId: string, input: object): Promise<Json>
+  undo(who: Identity, playlistId: string, revision: unknown, input?: object): Promise<Json>
 }
 
 export function createEdits(annsRoom: TestRoom, bobsRoom: RoomProcess): Edits {
@@ -43,6 +45,7 @@ export function createEdits(annsRoom: TestRoom, bobsRoom: RoomProcess): Edits {
     move: (who, playlistId, itemIds, position, input) =>
       by(who, 'PlaylistMoveItems', { playlistId, itemIds, position, ...input }),
     update: (who, playlistId, input) => by(who, 'PlaylistUpdate', { playlistId, ...input }),
+    undo: (who, playlistId, revision, input) => by(who, UNDO, { playlistId, revision, ...input }),
   }
 }
 

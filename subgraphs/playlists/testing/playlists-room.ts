@@ -117,6 +117,10 @@ export const INVITE = `mutation ($input: PlaylistInviteCreateInput!) {
   playlistInviteCreate(input: $input) { invite { token expiresAt } userErrors { code field } }
 }`
 
+export const UNDO = `mutation ($input: PlaylistUndoInput!) {
+  playlistUndo(input: $input) { revision alreadyApplied userErrors { code message field } }
+}`
+
 export const FOLLOW = `mutation ($id: ID!, $follow: Boolean!) {
   playlistFollow(input: { playlistId: $id, follow: $follow }) {
     playlist { id followerCount viewerIsFollowing } userErrors { code }
