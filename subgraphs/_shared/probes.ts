@@ -3,7 +3,7 @@ import { sendJson } from './bodies.ts'
 import { metrics } from './telemetry.ts'
 
 /**
- * `/health/live`, `/health/ready` and `/metrics`, the same in front of a room and of the door. `readiness` names each part
+ * `/health/live`, `/health/ready` (also `/health`) and `/metrics`, the same in front of a room and of the door. `readiness` names each part
  * that the process cannot do its work without, and whether it is there.
  */
 export async function answerProbe(
@@ -16,6 +16,7 @@ export async function answerProbe(
     case '/health/live':
       sendJson(response, 200, { status: 'live' })
       return true
+    case '/health':
     case '/health/ready': {
       const parts = await readiness()
       const isReady = Object.values(parts).every(Boolean)
