@@ -7,7 +7,7 @@ import { type CostOf, createCost } from './cost/cost.ts'
 import { createDocumentReader, type DocumentOptions, type ValidDocument } from './document.ts'
 import type { PreparedOperation } from './execute/executor.ts'
 import type { Fragments } from './execute/selection.ts'
-import { PlanningGivenUp } from './planning-time.ts'
+import { PlanningGivenUp } from './planning/timed-planner.ts'
 import type { LoadedSupergraph } from './supergraph.ts'
 
 /** An operation that was parsed, measured, validated, planned and compiled: all that is left is to run it. */

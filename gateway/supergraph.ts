@@ -13,8 +13,9 @@ import { type Directives, takeDirectives } from './directives.ts'
 import { createExecutor, type PreparedOperation } from './execute/executor.ts'
 import type { CallRoom } from './execute/run.ts'
 import type { Limits } from './limits.ts'
-import { enforceFetches } from './planned-fetches.ts'
-import { createTimedPlanner } from './planning-time.ts'
+import { createLeastFetches } from './planning/least-fetches.ts'
+import { countFetches, enforceFetches } from './planning/planned-fetches.ts'
+import { createTimedPlanner } from './planning/timed-planner.ts'
 
 /** A composed graph that can be asked: Apollo's planner, our executor. */
 export interface LoadedSupergraph {
@@ -44,14 +45,17 @@ export async function loadSupergraph(
   const { sdl: plain, directives } = takeDirectives(sdl)
   const planner = createTimedPlanner(await createApolloPlanner(plain, logger), limits.planningMs)
   const { supergraphSchema } = planner
+  const leastFetches = createLeastFetches(parse(plain, { noLocation: true }), planner.apiSchema)
   const executor = createExecutor(planner, createCall({ supergraphSchema, directives }))
   return {
     apiSchema: planner.apiSchema,
     directives,
     prepare(document, operationName, permitted) {
       const { allowed, asked, denials } = permitted ?? {}
-      const plan = planner.plan(documentOf(allowed) ?? document, operationName)
-      enforceFetches(plan, limits)
+      const planned = documentOf(allowed) ?? document
+      enforceFetches(leastFetches(planned, operationName), limits)
+      const plan = planner.plan(planned, operationName)
+      enforceFetches(countFetches(plan), limits)
       return executor.compile(plan, documentOf(asked) ?? document, operationName, denials)
     },
   }

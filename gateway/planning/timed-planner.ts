@@ -1,6 +1,6 @@
 import { createContext, Script } from 'node:vm'
 import { AppError } from '#shared/errors.ts'
-import type { Planner } from './planner.ts'
+import type { Planner } from '../planner.ts'
 
 /** Planning was given up: it is likely to be given up again. */
 export class PlanningGivenUp extends AppError {
