@@ -218,6 +218,17 @@ describe('an answer', () => {
     }
   })
 
+  test('is public only where nothing but credentials could make it another', async () => {
+    const { url } = await open({ forwarded: ['authorization', 'accept-language'] })
+    const get = async (headers: Record<string, string>): Promise<string | null> =>
+      (await fetch(`${url}?query={stable}`, { headers })).headers.get('cache-control')
+
+    expect(await get({ authorization: 'somebody', 'accept-language': 'sv' })).toMatch(/^private, /)
+    const other = await open({ forwarded: ['authorization'] })
+    const response = await fetch(`${other.url}?query={stable}`, { headers: { authorization: 'somebody' } })
+    expect(response.headers.get('cache-control')).toMatch(/^public, /)
+  })
+
   test.each([
     ['multipart', 'multipart/form-data; boundary=x'],
     ['a form', 'application/x-www-form-urlencoded'],
