@@ -1,4 +1,5 @@
 import { unreadable } from '../rooms/faults.ts'
+import { createIsAsked } from './asked.ts'
 import { type Fault, faultOfRoom, type ResponsePath } from './fault.ts'
 import { collect, pathsTo, type Route } from './places.ts'
 import { createRepresent } from './representation.ts'
@@ -43,6 +44,7 @@ interface Way {
 }
 
 export function createEntityLeg({ node, routes }: Leg, writes: Writes, types: Types): EntityLeg {
+  const isAsked = createIsAsked(node)
   const represent = createRepresent(node.requires ?? [], types.isSubtype)
   const rewriteInput = createRewrite(node.inputRewrites, types.isSubtype)
   const rewriteOutput = createRewrite(node.outputRewrites, types.isSubtype)
@@ -55,6 +57,7 @@ export function createEntityLeg({ node, routes }: Leg, writes: Writes, types: Ty
 
   return {
     load(run, left) {
+      if (isAsked !== null && !isAsked(run.isTrue)) return NO_LOAD
       const rankOf = new Map<string, number>()
       let isComplete = true
       const stops = ways.map(({ route }, index): Stop => {

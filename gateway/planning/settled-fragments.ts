@@ -1,5 +1,6 @@
 import {
   type DocumentNode,
+  type FieldNode,
   type FragmentDefinitionNode,
   type FragmentSpreadNode,
   type GraphQLSchema,
@@ -9,10 +10,14 @@ import {
   isObjectType,
   Kind,
   TypeInfo,
+  TypeNameMetaFieldDef,
   visit,
   visitWithTypeInfo,
 } from 'graphql'
 import { fragmentsOf } from '../execute/selection.ts'
+
+/** Says that there is an object, where there is nothing else to say. */
+const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: TypeNameMetaFieldDef.name } }
 
 /**
  * Settles what fragments within a concrete type come to: those of its interfaces hold, others never do. In a room that knows an
@@ -43,6 +48,12 @@ export function withSettledFragments(document: DocumentNode, schema: GraphQLSche
       InlineFragment: {
         enter: (node) => settle(node, node),
         leave: (node) => (node.selectionSet.selections.length === 0 ? null : undefined),
+      },
+      Field: {
+        leave: (node) =>
+          node.selectionSet?.selections.length === 0
+            ? { ...node, selectionSet: { ...node.selectionSet, selections: [TYPENAME] } }
+            : undefined,
       },
     }),
   )

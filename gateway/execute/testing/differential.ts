@@ -72,19 +72,9 @@ export function createDifferential(graph: Graph): Compare {
       plan,
       calls,
       ours: { data: data === null ? null : JSON.parse(data), errors },
-      stock: await outcomeOf(async () =>
-        stock.execute(stock.plan(document), document, variables, asking('stock')),
-      ),
+      stock: await stock.answer(document, variables, asking('stock')),
       whole: { data: whole.data ?? null, errors: whole.errors ?? [] },
     }
-  }
-}
-
-async function outcomeOf(execute: () => Promise<Answered>): Promise<Answered> {
-  try {
-    return await execute()
-  } catch (error) {
-    return { data: null, errors: [{ message: String(error) }] }
   }
 }
 

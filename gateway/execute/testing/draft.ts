@@ -1,3 +1,5 @@
+import { FEDERATION_2 } from './federation-2.ts'
+
 /** A type of a subgraph while it is being written. */
 export interface Draft {
   interfaces: Set<string>
@@ -18,19 +20,6 @@ export interface Drafts {
   hasQuery(room: string): boolean
   sdl(): Record<string, string>
 }
-
-const IMPORTS = [
-  '@key',
-  '@shareable',
-  '@external',
-  '@requires',
-  '@provides',
-  '@override',
-  '@inaccessible',
-  '@interfaceObject',
-]
-
-const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [${IMPORTS.map((name) => `"${name}"`).join(', ')}])`
 
 export function createDraft(rooms: readonly string[]): Drafts {
   const types = new Map<string, Map<string, Draft & { keyword: string }>>()
@@ -72,9 +61,11 @@ export function createDraft(rooms: readonly string[]): Drafts {
           .filter((room) => types.get(room)?.size !== 0)
           .map((room) => [
             room,
-            [LINK, ...[...(types.get(room) ?? [])].map(typeText), ...(others.get(room)?.values() ?? [])].join(
-              '\n',
-            ),
+            [
+              FEDERATION_2,
+              ...[...(types.get(room) ?? [])].map(typeText),
+              ...(others.get(room)?.values() ?? []),
+            ].join('\n'),
           ]),
       ),
   }

@@ -25,12 +25,14 @@ export interface Stock {
     variables: Record<string, unknown>,
     ask: AskRoom,
   ): Promise<StockAnswer>
+  /** Does both. What is thrown is the answer's one error. */
+  answer(document: DocumentNode, variables: Record<string, unknown>, ask: AskRoom): Promise<StockAnswer>
 }
 
 export function createStock(graph: Graph): Stock {
   const planner = new QueryPlanner(graph.internals)
   const api = graph.internals.apiSchema()
-  return {
+  const stock: Stock = {
     plan(document) {
       const operationName = getOperationAST(document)?.name?.value
       return planner.buildQueryPlan(
@@ -62,5 +64,13 @@ export function createStock(graph: Graph): Stock {
         errors: errors.map((error) => JSON.parse(JSON.stringify(error)) as GraphQLFormattedError),
       }
     },
+    async answer(document, variables, ask) {
+      try {
+        return await stock.execute(stock.plan(document), document, variables, ask)
+      } catch (error) {
+        return { data: null, errors: [{ message: String(error) }] }
+      }
+    },
   }
+  return stock
 }

@@ -21,6 +21,7 @@ import {
 import type { RoomRequest, RoomResponse } from '#shared/room.ts'
 import { createChance, hash } from './chance.ts'
 import type { Facts } from './facts.ts'
+import { plain } from './plain.ts'
 
 /** An object of the world: everything about it follows from its type and its number. */
 interface Thing {
@@ -289,11 +290,4 @@ function spell(args: unknown): string {
       ? Object.fromEntries(Object.entries(given).sort(([one], [other]) => (one < other ? -1 : 1)))
       : given,
   )
-}
-
-function plain(result: {
-  data?: unknown
-  errors?: readonly { toJSON(): unknown }[] | undefined
-}): RoomResponse {
-  return JSON.parse(JSON.stringify(result)) as RoomResponse
 }

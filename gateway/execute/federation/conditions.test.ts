@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import { federate, subgraph } from '../testing/federation.ts'
+
+const ask = federate({
+  shelf: subgraph(
+    `type Query { book: Book none: Book media: [Media] } interface Media { id: ID! title: String }
+     type Book implements Media @key(fields: "id") { id: ID! title: String pages: Int author: Person }
+     type Film implements Media { id: ID! title: String } type Person @key(fields: "id") { id: ID! }`,
+    {
+      Query: {
+        book: () => ({ id: 'b', title: 'Snow', pages: 90, author: { id: 'p' } }),
+        none: () => null,
+        media: () => [
+          { __typename: 'Film', id: 'f' },
+          { __typename: 'Book', id: 'b' },
+        ],
+      },
+    },
+  ),
+  people: subgraph(`type Person @key(fields: "id") { id: ID! name: String age: Int }`, {
+    Person: { name: () => 'Ada', age: () => 36 },
+  }),
+})
+
+describe('an object of which nothing is left', () => {
+  it('is there all the same, or is not', async () => {
+    const { ours, stock } = await ask(
+      'query ($no: Boolean!) { book { title @skip(if: $no) } none { title @skip(if: $no) } }',
+      { no: true },
+    )
+
+    expect(ours).toEqual({ data: { book: {}, none: null }, errors: [] })
+    expect(stock).toEqual(ours)
+  })
+
+  it('is there by what is written in the document too, within others and in lists', async () => {
+    const { ours, stock } = await ask(`{
+      book { author { name @include(if: false) } }
+      media { ... on Book { ...Nothing } }
+    }
+    fragment Nothing on Media { title @skip(if: true) }`)
+
+    expect(ours).toEqual({ data: { book: { author: {} }, media: [{}, {}] }, errors: [] })
+    expect(stock).toEqual(ours)
+  })
+})
+
+describe('a fetch that is skipped', () => {
+  const source = `query ($names: Boolean!, $ages: Boolean! = true) {
+    book { title author { ... @include(if: $names) { name } age @include(if: $ages) } }
+  }`
+
+  it('is not made, and its fields are not in the answer', async () => {
+    const { ours, stock, calls } = await ask(source, { names: false, ages: false })
+
+    expect(ours).toEqual({ data: { book: { title: 'Snow', author: {} } }, errors: [] })
+    expect(calls).toEqual(['shelf'])
+    expect(stock.data).toEqual(ours.data)
+  })
+
+  it('is made for those that are left, with defaults for what is not given', async () => {
+    const { ours, stock } = await ask(source, { names: false })
+
+    expect(ours).toEqual({ data: { book: { title: 'Snow', author: { age: 36 } } }, errors: [] })
+    expect(stock).toEqual(ours)
+  })
+})
