@@ -6,7 +6,7 @@ import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
 import type { SavedKind, SavedPage, SavedRow } from '../models.ts'
 import type { EditTools } from './edit.ts'
 import { findWrong, requireIds } from './ids.ts'
-import { type LibraryRow, lockLibrary } from './library-lock.ts'
+import { type LibraryRow, libraryColumns, lockLibrary } from './library-lock.ts'
 import { PATIENCE } from './lock.ts'
 
 export interface SavedQuery {
@@ -134,7 +134,9 @@ export function savedConnection(rows: readonly SavedRow[], page: Page, totalCoun
 
 /** How much each library holds; one that does not exist yet is left out. */
 export function findLibraries(db: PrismaClient, userIds: readonly string[]): Promise<LibraryRow[]> {
-  return db.library.findMany({ where: { userId: { in: [...userIds] } } })
+  return db.$queryRaw<
+    LibraryRow[]
+  >`SELECT ${libraryColumns} FROM library WHERE user_id = ANY (${userIds}::text[])`
 }
 
 /** Which of these a person has saved. */
@@ -143,7 +145,8 @@ export function findSavedIds(
   userId: string,
   ids: readonly string[],
 ): Promise<{ id: string }[]> {
-  return db.saved.findMany({ where: { userId, id: { in: [...ids] } }, select: { id: true } })
+  return db.$queryRaw<{ id: string }[]>`
+    SELECT id FROM saved WHERE user_id = ${userId} AND id = ANY (${ids}::text[])`
 }
 
 function kindOf(id: string): SavedKind | null {
