@@ -1,4 +1,5 @@
 import {
+  Kind,
   type OperationDefinitionNode,
   parse,
   print,
@@ -14,4 +15,13 @@ export function parseFieldSet(text: string): SelectionSetNode {
 
 export function printFieldSet(fields: SelectionSetNode): string {
   return stripIgnoredCharacters(print(fields)).slice(1, -1)
+}
+
+/** Every field that is named, at whatever depth. */
+export function fieldNames({ selections }: SelectionSetNode): string[] {
+  return selections.flatMap((selection) => {
+    const below =
+      'selectionSet' in selection && selection.selectionSet ? fieldNames(selection.selectionSet) : []
+    return selection.kind === Kind.FIELD ? [selection.name.value, ...below] : below
+  })
 }

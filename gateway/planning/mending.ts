@@ -51,7 +51,7 @@ export function createMending(supergraphSdl: string): Mending {
         return others.length === 0 ? first : { kind: 'Parallel', nodes: [first, ...others] }
       }
       case 'Sequence':
-        return { ...node, nodes: orderedSequence(node.nodes).map(mendNode) }
+        return { ...node, nodes: orderedSequence(node.nodes, needs).map(mendNode) }
       case 'Parallel':
         return { ...node, nodes: node.nodes.map(mendNode) }
       case 'Flatten':

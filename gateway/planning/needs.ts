@@ -1,5 +1,5 @@
-import { type ConstDirectiveNode, type DocumentNode, Kind, type SelectionSetNode } from 'graphql'
-import { parseFieldSet } from './field-set.ts'
+import type { ConstDirectiveNode, DocumentNode, SelectionSetNode } from 'graphql'
+import { fieldNames, parseFieldSet } from './field-set.ts'
 import { argumentOf, definitionsByName, roomNames } from './supergraph-definitions.ts'
 
 /** What rooms want to be told of an object before they answer. */
@@ -60,12 +60,4 @@ export function readNeeds(supergraph: DocumentNode): Needs {
     isOfType: (type = '', other = '') => familyOf(type).includes(other),
     isTypeBlind,
   }
-}
-
-function fieldNames({ selections }: SelectionSetNode): string[] {
-  return selections.flatMap((selection) => {
-    const below =
-      'selectionSet' in selection && selection.selectionSet ? fieldNames(selection.selectionSet) : []
-    return selection.kind === Kind.FIELD ? [selection.name.value, ...below] : below
-  })
 }
