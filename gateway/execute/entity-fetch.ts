@@ -39,17 +39,7 @@ export function createEntityFetch(room: string, legs: readonly Leg[], writes: Wr
     }
   }
   const regular = seats.flatMap(({ standsBy }, index) => (standsBy === undefined ? [index] : []))
-  const operations = new Map<string, JoinedOperation>()
-  const operationOf = (crew: readonly number[]): JoinedOperation => {
-    const key = crew.join()
-    let operation = operations.get(key)
-    if (operation === undefined) {
-      operation = joinOperations(crew.flatMap((index) => seats[index]?.node ?? []))
-      if (operations.size === MAX_OPERATIONS) operations.clear()
-      operations.set(key, operation)
-    }
-    return operation
-  }
+  const operationOf = createOperations(seats.map(({ node }) => node))
 
   return (run) => {
     const loads: Load[] = []
@@ -109,3 +99,17 @@ export function createEntityFetch(room: string, legs: readonly Leg[], writes: Wr
 
 /** Many legs that stand by are many ways to go without some of the others: not all are kept. */
 const MAX_OPERATIONS = 64
+
+/** The operation that asks what some of the nodes ask, written when it is first wanted. */
+function createOperations(nodes: readonly FetchNode[]): (crew: readonly number[]) => JoinedOperation {
+  const operations = new Map<number | string, JoinedOperation>()
+  return (crew) => {
+    const key = (crew.length === 1 ? crew[0] : undefined) ?? crew.join()
+    const known = operations.get(key)
+    if (known !== undefined) return known
+    if (operations.size === MAX_OPERATIONS) operations.clear()
+    const operation = joinOperations(crew.flatMap((index) => nodes[index] ?? []))
+    operations.set(key, operation)
+    return operation
+  }
+}
