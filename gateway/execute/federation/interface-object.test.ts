@@ -88,6 +88,21 @@ describe('an interface that a room knows as an object', () => {
     expect(stock.data).toEqual(ours.data)
   })
 
+  it('is asked again once it is known what its objects are', async () => {
+    const { ours, stock } = await ask('{ best { ... on Play { acts id title stars } id title } }')
+
+    expect(ours).toEqual({
+      data: {
+        best: [
+          { acts: 3, id: '2', title: 'Two', stars: 10 },
+          { id: '1', title: 'One' },
+        ],
+      },
+      errors: [],
+    })
+    expect(stock).toEqual(ours)
+  })
+
   it('tells its room of no object without a key; stock does, and reports the error', async () => {
     const { ours, stock } = await ask('{ best { __typename title ... on Song { line id } } }')
 

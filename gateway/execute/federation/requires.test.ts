@@ -243,6 +243,58 @@ describe('a field that requires fields of some types only', () => {
   })
 })
 
+describe('a field that requires one with arguments of an interface', () => {
+  const ask = federate({
+    works: subgraph(
+      `type Query { shelves: [Shelf!]! } type Shelf @key(fields: "id") { id: ID! works: [Work!]! }
+       interface Work { id: ID! title(in: String!): String }
+       type Book implements Work { id: ID! title(in: String!): String } type Film implements Work { id: ID! title(in: String!): String }`,
+      {
+        Query: { shelves: () => [{ id: 's' }] },
+        Shelf: {
+          works: () => [
+            { __typename: 'Book', id: 'b' },
+            { __typename: 'Film', id: 'f' },
+          ],
+        },
+        Book: { title: ({ id }: { id: string }, args: { in: string }) => `book ${id} in ${args.in}` },
+        Film: { title: ({ id }: { id: string }, args: { in: string }) => `film ${id} in ${args.in}` },
+      },
+    ),
+    labels: subgraph(
+      `type Shelf @key(fields: "id") {
+         id: ID! works: [Work!]! @external label: String @requires(fields: "works { title(in: \\"de\\") }")
+       }
+       interface Work { id: ID! title(in: String!): String }
+       type Book implements Work { id: ID! @external title(in: String!): String @external }
+       type Film implements Work { id: ID! @external title(in: String!): String @external }`,
+      {
+        Shelf: {
+          __resolveReference: (reference: object) => reference,
+          label: ({ works }: { works: { title: string }[] }) => works.map(({ title }) => title).join(),
+        },
+      },
+    ),
+  })
+
+  it('is told of every type what it wants, and the client what it wants', async () => {
+    const { ours, stock } = await ask('{ shelves { label works { title(in: "en") ... on Film { id } } } }')
+
+    expect(ours).toEqual({
+      data: {
+        shelves: [
+          {
+            label: 'book b in de,film f in de',
+            works: [{ title: 'book b in en' }, { title: 'film f in en', id: 'f' }],
+          },
+        ],
+      },
+      errors: [],
+    })
+    expect(stock.data).not.toEqual(ours.data)
+  })
+})
+
 describe('a room that fails to give what is required', () => {
   const ask = federate({
     office: subgraph(`type Query { parcels: [Parcel!]! } type Parcel @key(fields: "id") { id: ID! }`, {
