@@ -21,6 +21,7 @@ export interface CadenzaDoorOptions extends RoomLimits {
   arrivals?: ArrivalsOptions | undefined
   admission?: Partial<AdmissionOptions> | undefined
   limits?: Partial<Limits> | undefined
+  slowestRequestMs?: number | undefined
   /** DEFAULT_RATE where it is left out. */
   rate?: Rate | undefined
   isProduction: boolean

@@ -44,10 +44,19 @@ export function createDocumentReader(
       const message = isProduction ? hideSchema(fault) : fault.message
       throw coded(fault, 'GRAPHQL_VALIDATION_FAILED', message)
     }
-    const definition = getOperationAST(document, operationName)
-    if (!definition) throw new AppError('BAD_USER_INPUT', whichOperation(operationName))
-    return { document, definition, fragments: fragmentsOf(document), guess }
+    return { ...withoutPlaces(source, operationName), guess }
   }
+}
+
+/**
+ * The document as it is kept. Its nodes know no places: behind those hang all tokens of the text, comments among them, which no
+ * limit counts.
+ */
+function withoutPlaces(source: string, operationName: string | undefined): Omit<ValidDocument, 'guess'> {
+  const document = parse(source, { noLocation: true })
+  const definition = getOperationAST(document, operationName)
+  if (!definition) throw new AppError('BAD_USER_INPUT', whichOperation(operationName))
+  return { document, definition, fragments: fragmentsOf(document) }
 }
 
 function read(source: string, maxTokens: number): DocumentNode {
@@ -55,7 +64,7 @@ function read(source: string, maxTokens: number): DocumentNode {
     return parse(source, { maxTokens })
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error
-    const isTooLong = error.message.includes('token limit') || error.message.includes('more than')
+    const isTooLong = error.message.endsWith('tokens. Parsing aborted.')
     throw coded(error, isTooLong ? 'QUERY_TOO_COMPLEX' : 'GRAPHQL_PARSE_FAILED')
   }
 }

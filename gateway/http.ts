@@ -47,6 +47,8 @@ export function createHttpListener(
 
   return (request, response) => {
     answer(request, response).catch((error: unknown) => {
+      // Gone before it had said what it wants.
+      if (response.destroyed) return
       // What was not read of a refused body is not worth reading.
       if (!request.readableEnded && !response.headersSent) response.setHeader('connection', 'close')
       const { message, extensions } = engine.mask(error)

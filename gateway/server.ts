@@ -29,6 +29,8 @@ export interface DoorOptions extends RoomLimits {
   /** NO_PROXIES where it is left out. */
   arrivals?: ArrivalsOptions | undefined
   handlers?: readonly HttpHandler[]
+  /** How long a request may take to arrive: 15 s where it is left out, 10 s of them for its headers. */
+  slowestRequestMs?: number | undefined
   /** How many connections may stay open at once. */
   admission?: Partial<AdmissionOptions> | undefined
   /** DEFAULT_LIMITS where they are left out. */
@@ -57,6 +59,12 @@ export interface Door {
 }
 
 const DRAIN_MS = 5_000
+const SLOWEST_HEADERS_MS = 10_000
+const SLOWEST_REQUEST_MS = 15_000
+const CHECKED_EVERY_MS = 1_000
+
+/** What it keeps waiting for is kept in memory: a connection on which nothing moves for so long is closed. */
+const SLOWEST_READER_MS = 60_000
 
 /** Builds the door from its parts; nothing is opened before `listen`. */
 export async function createDoor(options: DoorOptions): Promise<Door> {
@@ -90,7 +98,13 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
   const subscriptions = createSubscriptions({ graphs, engine, logger })
   const admission = createAdmission({ ...ADMISSION, ...options.admission })
   const eventStreams = createEventStreams({ engine, subscriptions, authenticator, arrivals, admission })
+  const slowestMs = options.slowestRequestMs ?? SLOWEST_REQUEST_MS
   const server: Server = createServer(
+    {
+      headersTimeout: Math.min(SLOWEST_HEADERS_MS, slowestMs),
+      requestTimeout: slowestMs,
+      connectionsCheckingInterval: Math.min(CHECKED_EVERY_MS, slowestMs),
+    },
     createHttpListener({
       engine,
       eventStreams,
@@ -102,8 +116,7 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
       isProduction,
     }),
   )
-  server.headersTimeout = 10_000
-  server.requestTimeout = 30_000
+  server.timeout = SLOWEST_READER_MS
   const socket = attachSocket({ server, subscriptions, engine, authenticator, arrivals, admission, logger })
 
   const warmUpList = options.warmUpFile
