@@ -239,3 +239,35 @@ test('who has just joined sees the list, though others watched it before', async
   expect(await take(member, 1)).toMatchObject([{ kind: 'SNAPSHOT' }])
   await Promise.all([owner.leave(), member.leave()])
 })
+
+test('what was done while a list was private is for its members alone: others go on from a snapshot', async () => {
+  const { id } = await playlists.create(ann, [1], { visibility: 'PUBLIC' })
+  await playlists.join(id, ann, bob, 'VIEWER')
+  await edit('PlaylistUpdate', { playlistId: id, visibility: 'PRIVATE', name: 'Secret' })
+  await edit('PlaylistUpdate', { playlistId: id, name: 'More secret' })
+  await edit('PlaylistUpdate', { playlistId: id, visibility: 'PUBLIC', name: 'Open' })
+  const kinds = async (since: number, identity: typeof ann, count: number): Promise<unknown[]> => {
+    const subscriber = await subscribe(elsewhere, id, { since, identity })
+    const messages = await take(subscriber, count)
+    await subscriber.leave()
+    return messages.map(({ kind, revision, playlist }) => [kind, revision, playlist?.name])
+  }
+
+  const eve = person('eve')
+  expect(await kinds(0, eve, 4)).toEqual([
+    ['EDIT', 1, 'Road trip'],
+    ['EDIT', 2, 'Road trip'],
+    ['RESYNC', 5, 'Open'],
+    ['SNAPSHOT', 5, 'Open'],
+  ])
+  expect(await kinds(3, eve, 2)).toEqual([
+    ['RESYNC', 5, 'Open'],
+    ['SNAPSHOT', 5, 'Open'],
+  ])
+  expect(await kinds(4, eve, 1)).toEqual([['EDIT', 5, 'Open']])
+  expect(await kinds(2, bob, 3)).toEqual([
+    ['EDIT', 3, 'Secret'],
+    ['EDIT', 4, 'More secret'],
+    ['EDIT', 5, 'Open'],
+  ])
+})

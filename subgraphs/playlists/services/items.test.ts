@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { encodeCursor } from '#shared/connection.ts'
 import { ann, codeOf } from '../testing/edits.ts'
-import { createTestRoom, NOBODY, range, type TestRoom, trackId } from '../testing/playlists-room.ts'
+import {
+  createTestRoom,
+  type Json,
+  NOBODY,
+  range,
+  type TestRoom,
+  trackId,
+} from '../testing/playlists-room.ts'
+import { type Plan, pagePlansOf } from '../testing/reads.ts'
 
 let playlists: TestRoom
 
@@ -143,3 +152,45 @@ test('an anchor or item of another list was never in this one', async () => {
   expect(await playlists.itemsOf(one.id)).toEqual(one.items)
   expect(await playlists.itemsOf(other.id)).toEqual(other.items)
 })
+
+test('a page of 100 of 10,000 items does the same work wherever it is, however many tombstones lie between', async () => {
+  const { id } = await playlists.create(ann, [])
+  // Every other row is visible; the first 20,000 of another list lie beside them in the same index.
+  const { id: other } = await playlists.create(ann, [])
+  for (const [list, prefix] of [
+    [id, 'a'],
+    [other, 'b'],
+  ])
+    await playlists.db.$executeRaw`
+      INSERT INTO playlist_item (id, playlist_id, track_id, rank, added_at, added_by, removed_at_revision)
+      SELECT 'item_' || ${prefix} || lpad(n::text, 21, '0'), ${list}, ${trackId(1)}, 'b' || lpad(n::text, 6, '0') || 'V', now(),
+             ${ann.userId}, CASE WHEN n % 2 = 0 THEN 1 END
+        FROM generate_series(1, 20000) n`
+  await playlists.db.playlist.updateMany({ where: { id: { in: [id, other] } }, data: { itemCount: 10_000 } })
+  await playlists.db.$executeRaw`ANALYZE playlist_item`
+  const cursorAt = (place: number) => {
+    const row = 2 * place - 1
+    return encodeCursor(0, `b${String(row).padStart(6, '0')}V`, `item_a${String(row).padStart(21, '0')}`)
+  }
+
+  const work = []
+  for (const after of [null, cursorAt(1), cursorAt(5_000), cursorAt(9_899)]) {
+    let seen = 0
+    const [plan] = await pagePlansOf(playlists.url, async () => {
+      const page = await answer('PlaylistPage', { id, first: 100, after }, ann)
+      const edges = (page['items']?.['edges'] ?? []) as readonly Json[]
+      seen = edges.length
+    })
+    expect(seen).toBe(100)
+    const scan = nodesOf(plan as Plan).find((node) => node['Index Name'] === 'playlist_item_visible_idx')
+    expect(scan).toMatchObject({ 'Actual Rows': 101, 'Actual Loops': 1 })
+    expect(scan?.['Rows Removed by Filter'] ?? 0).toBe(0)
+    work.push(Number(scan?.['Shared Hit Blocks']) + Number(scan?.['Shared Read Blocks']))
+  }
+
+  expect(Math.max(...work) - Math.min(...work)).toBeLessThanOrEqual(4)
+})
+
+function nodesOf(plan: Plan): Plan[] {
+  return [plan, ...(plan.Plans ?? []).flatMap(nodesOf)]
+}

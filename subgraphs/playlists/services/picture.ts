@@ -19,6 +19,7 @@ export function readPicture(bytes: Buffer): Picture | null {
 }
 
 const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+const IHDR_LENGTH = 25
 /** Pixels, palette, transparency and colour. */
 const PNG_NEEDED = new Set(['IHDR', 'PLTE', 'IDAT', 'IEND', 'tRNS', 'gAMA', 'cHRM', 'sRGB', 'iCCP', 'sBIT'])
 
@@ -28,7 +29,8 @@ function readPng(bytes: Buffer): Picture | null {
   for (let at = PNG_SIGNATURE.length; at + 12 <= bytes.length; ) {
     const end = at + 12 + bytes.readUInt32BE(at)
     const name = bytes.toString('latin1', at + 4, at + 8)
-    if (end > bytes.length || (names.size === 0 && name !== 'IHDR')) return null
+    if (end > bytes.length) return null
+    if (names.size === 0 && (name !== 'IHDR' || end - at !== IHDR_LENGTH)) return null
     if (crc32(bytes.subarray(at + 4, end - 4)) !== bytes.readUInt32BE(end - 4)) return null
     if (PNG_NEEDED.has(name)) kept.push(bytes.subarray(at, end))
     names.add(name)

@@ -2,7 +2,7 @@ import { roomAdapter } from '#shared/database.ts'
 import { createEmbeddedLog } from '#shared/event-log.ts'
 import { derivedId } from '#shared/id.ts'
 import { anonymous, type Identity } from '#shared/identity.ts'
-import type { RoomResponse } from '#shared/room.ts'
+import type { RoomDependencies, RoomResponse } from '#shared/room.ts'
 import { createLogger } from '#shared/telemetry.ts'
 import { createTestDatabase } from '#shared/testing/database.ts'
 import { PrismaClient } from '../generated/prisma/client.ts'
@@ -56,7 +56,7 @@ export function person(name: string): Identity & { userId: string } {
   return { ...NOBODY, userId: derivedId('user', name), tier: 'FREE', version: 1 }
 }
 
-export async function createTestRoom(history = 10_000): Promise<TestRoom> {
+export async function createTestRoom(history = 10_000, redisUrl?: string): Promise<TestRoom> {
   const database = await createTestDatabase()
   const { url } = database
   const db = new PrismaClient({ adapter: roomAdapter(url, 'playlists', 4) })
@@ -69,7 +69,8 @@ export async function createTestRoom(history = 10_000): Promise<TestRoom> {
       version: 1,
     })),
   })
-  const first = await startProcess(url, history)
+  const start = () => startProcess({ databaseUrl: url, redisUrl }, history)
+  const first = await start()
   const others: RoomProcess[] = []
   const visible = (id: string) =>
     db.playlistItem.findMany({ where: { playlistId: id, removedAtRevision: null }, orderBy: { rank: 'asc' } })
@@ -79,7 +80,7 @@ export async function createTestRoom(history = 10_000): Promise<TestRoom> {
     db,
     url,
     async another() {
-      const other = await startProcess(url, history)
+      const other = await start()
       others.push(other)
       return other
     },
@@ -129,10 +130,13 @@ export const FOLLOW = `mutation ($id: ID!, $follow: Boolean!) {
 
 const operations = readOperations()
 
-async function startProcess(url: string, history: number): Promise<RoomProcess> {
-  const log = await createEmbeddedLog(url)
+async function startProcess(
+  { databaseUrl, redisUrl }: Pick<RoomDependencies, 'databaseUrl' | 'redisUrl'>,
+  history: number,
+): Promise<RoomProcess> {
+  const log = await createEmbeddedLog(databaseUrl)
   const logger = createLogger('playlists', 'silent')
-  const deps = { databaseUrl: url, log, logger, home: '', publicUrl: 'http://localhost' }
+  const deps = { databaseUrl, redisUrl, log, logger, home: '', publicUrl: 'http://localhost' }
   const room = await createPlaylistsRoom(deps, { PLAYLIST_HISTORY: history })
   await room.start()
   const ask: RoomProcess['ask'] = (operation, variables = {}, identity = NOBODY) =>
