@@ -67,6 +67,7 @@ export function takeDirectives(sdl: string): { sdl: string; directives: Directiv
       switch (node.kind) {
         case Kind.OBJECT_TYPE_DEFINITION:
         case Kind.INTERFACE_TYPE_DEFINITION:
+        case Kind.UNION_TYPE_DEFINITION:
         case Kind.INPUT_OBJECT_TYPE_DEFINITION:
         case Kind.SCALAR_TYPE_DEFINITION:
         case Kind.ENUM_TYPE_DEFINITION:

@@ -5,6 +5,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createLogger } from '#shared/telemetry.ts'
 import { createForeignDoor, type ForeignDoorOptions } from './foreign.ts'
+import { readTrustedDocuments } from './persisted-queries.ts'
 import type { Door } from './server.ts'
 import { type ForeignSubgraphs, startSubgraphs } from './testing/subgraphs.ts'
 
@@ -119,6 +120,25 @@ test('tokens are verified with the keys given', async () => {
   expect(await code('rubbish')).toBe('UNAUTHENTICATED')
 })
 
+test('whoever publishes the keys being away is no fault of a token', async () => {
+  const { url } = await open({ keys: new URL('http://127.0.0.1:9/keys') })
+  const token = `${Buffer.from('{"alg":"ES256"}').toString('base64url')}.e30.AAAA`
+
+  const { errors } = await ask(url, { query: '{ me }' }, { authorization: `Bearer ${token}` })
+
+  expect(errors?.[0]?.extensions.code).toBe('UNAVAILABLE')
+})
+
+test('a subgraph without an address costs its own fields', async () => {
+  const homeless = shop.supergraph.replace(/(name: "stock", url: )"[^"]*"/, '$1"nowhere"')
+  const { url } = await open({ supergraph: homeless })
+
+  const { data, errors } = await ask(url, { query: '{ products { name inStock } }' })
+
+  expect(data?.['products']).toMatchObject([{ name: 'Kettle', inStock: null }, { name: 'Toaster' }])
+  expect(errors?.[0]?.extensions.code).toBe('UNAVAILABLE')
+})
+
 describe('a supergraph that changes', () => {
   const renamed = (): string => shop.supergraph.replaceAll('inStock', 'left')
 
@@ -161,7 +181,10 @@ describe('documents', () => {
 
   test('that are trusted go by their name, and nothing else is answered where that is asked for', async () => {
     const { url } = await open({
-      documents: { trusted: new Map([['list', document]]), isTrustedOnly: true },
+      documents: {
+        trusted: readTrustedDocuments(JSON.stringify({ list: document, 'sha256:ab': document })),
+        isTrustedOnly: true,
+      },
     })
 
     for (const known of [
@@ -170,6 +193,9 @@ describe('documents', () => {
       { documentId: 'list', query: document },
     ])
       expect((await ask(url, known)).data).toEqual({ products: [{ upc: '1' }, { upc: '2' }] })
+    expect((await ask(url, { documentId: 'sha256:ab' })).data).toEqual({
+      products: [{ upc: '1' }, { upc: '2' }],
+    })
     for (const unknown of [{ documentId: 'other' }, { query: '{ me }' }])
       expect((await ask(url, unknown)).errors?.[0]?.extensions.code).toBe('FORBIDDEN')
   })

@@ -31,17 +31,28 @@ export interface ForeignDoorOptions extends RoomLimits {
   logger: Logger
 }
 
-/** Of a schema that says nothing of its lists, only the worst is refused. */
-const FOREIGN_COST = 100_000
+/** Of a schema that says nothing of its lists, only the worst is refused; and nobody knows how it plans, or on which machine. */
+const FOREIGN_LIMITS = { cost: 100_000, planningMs: 1_000 }
 
 /** The door of any supergraph: its rooms are where it says they are, reached over HTTP. */
 export function createForeignDoor(options: ForeignDoorOptions): Promise<Door> {
   const { roomTimeoutMs: timeoutMs, subscriptions = 'ws' } = options
   return createDoor({
     ...options,
-    limits: { cost: FOREIGN_COST, ...options.limits },
+    limits: { ...FOREIGN_LIMITS, ...options.limits },
     authenticator: createJwksAuthenticator(options),
-    openRoom: (name, url) =>
-      createRemoteRoom({ name, url, timeoutMs, subscriptions, headersOf: ({ headers = {} }) => headers }),
+    openRoom(name, url) {
+      if (!/^https?:/.test(url) || !URL.canParse(url)) {
+        options.logger.warn({ subgraph: name, url }, 'a subgraph has no address that can be called')
+        return undefined
+      }
+      return createRemoteRoom({
+        name,
+        url,
+        timeoutMs,
+        subscriptions,
+        headersOf: ({ headers = {} }) => headers,
+      })
+    },
   })
 }

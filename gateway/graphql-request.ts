@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { readBody } from '#shared/bodies.ts'
 import { AppError } from '#shared/errors.ts'
 import type { Limits } from './limits.ts'
+import { documentName } from './persisted-queries.ts'
 
 /** What a client asks for, whichever way it came. */
 export interface GraphqlRequest {
@@ -56,7 +57,8 @@ export function toRequest(given: unknown): GraphqlRequest {
     )
   }
   const { query, documentId, variables, operationName, extensions } = parsed.data
-  const hash = documentId?.replace(/^sha256:/, '') ?? extensions?.persistedQuery?.sha256Hash
+  const hash =
+    (documentId == null ? undefined : documentName(documentId)) ?? extensions?.persistedQuery?.sha256Hash
   if (!query && hash === undefined) throw new AppError('BAD_USER_INPUT', 'There is no query')
   return {
     query: query ?? undefined,

@@ -47,12 +47,12 @@ export async function createGraphs(sdl: string, options: GraphsOptions): Promise
   async function load(text: string, standing: ReadonlyMap<string, Room>): Promise<Graph> {
     const wanted = roomsOf(text)
     const rooms = new Map<string, Room>()
-    for (const [name, url] of wanted) {
-      const known = addresses.get(name) === url ? standing.get(name) : undefined
-      const room = known ?? options.openRoom(name, url)
-      if (room !== undefined) rooms.set(name, room)
-    }
     try {
+      for (const [name, url] of wanted) {
+        const known = addresses.get(name) === url ? standing.get(name) : undefined
+        const room = known ?? options.openRoom(name, url)
+        if (room !== undefined) rooms.set(name, room)
+      }
       const createCall = (graph: CallsGraph): CallRoom => options.createCall(rooms, graph)
       const supergraph = await loadSupergraph(text, createCall, options.limits, options.logger)
       const { apiSchema, directives } = supergraph

@@ -1,4 +1,4 @@
-import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
+import { createLocalJWKSet, createRemoteJWKSet, errors, type JSONWebKeySet, jwtVerify } from 'jose'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { AppError } from '#shared/errors.ts'
@@ -83,7 +83,10 @@ export function createJwksAuthenticator({ keys, issuer, audience, forwarded }: J
     async visit(arrival) {
       const token = keySet === null ? undefined : bearerOf(arrival)
       if (token === undefined) return visitOf(arrival, null)
-      const account = await verify(token).catch(() => null)
+      const account = await verify(token).catch((error: unknown) => {
+        if (!isVerdict(error)) throw new AppError('UNAVAILABLE', 'Access tokens cannot be verified now')
+        return null
+      })
       if (account === null || account.expiresAt <= Date.now())
         throw new AppError('UNAUTHENTICATED', 'The access token is not good')
       return visitOf(arrival, account)
@@ -93,4 +96,12 @@ export function createJwksAuthenticator({ keys, issuer, audience, forwarded }: J
     start: async () => undefined,
     stop: () => undefined,
   }
+}
+
+/** What says something of the token, and not of the one who publishes the keys: a client told UNAUTHENTICATED would sign out. */
+function isVerdict(error: unknown): boolean {
+  if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) return false
+  return (
+    (error instanceof errors.JOSEError && error.code !== 'ERR_JOSE_GENERIC') || error instanceof z.ZodError
+  )
 }

@@ -51,6 +51,8 @@ interface KnownDocument extends ValidDocument {
 }
 
 const REMEMBERED = 1_000
+/** Of the texts: comments are in no other limit. */
+const REMEMBERED_CHARACTERS = 8 * 1024 * 1024
 const REMEMBERED_VARIANTS = 16
 
 /** What was given up may have been unlucky: it is tried again, but not at once. */
@@ -59,7 +61,11 @@ const GIVEN_UP = { max: 100, ttl: 10_000 }
 /** Everything about a document that does not depend on who sends it but for his rights, for HTTP and sockets alike. */
 export function createOperations(supergraph: LoadedSupergraph, options: DocumentOptions): Operations {
   const { apiSchema: schema, directives } = supergraph
-  const documents = new LRUCache<string, KnownDocument>({ max: REMEMBERED })
+  const documents = new LRUCache<string, KnownDocument>({
+    max: REMEMBERED,
+    maxSize: REMEMBERED_CHARACTERS,
+    sizeCalculation: (_, key) => key.length + 1,
+  })
   const givenUp = new LRUCache<string, PlanningGivenUp>(GIVEN_UP)
   const read = createDocumentReader(schema, options)
   const authorize = createAuthorization(schema, directives)
@@ -82,7 +88,7 @@ export function createOperations(supergraph: LoadedSupergraph, options: Document
     ready(source, operationName, rights) {
       const key = operationName === undefined ? source : `${operationName}\n${source}`
       const known = documents.get(key) ?? learn(source, operationName)
-      documents.set(key, known)
+      if (!documents.has(key)) documents.set(key, known)
       const { guarded, variants, document, definition, fragments, guess } = known
       const variant = guarded.variantOf(rights)
       const standing = variants.get(variant)

@@ -52,6 +52,11 @@ export function createPersistedQueries({
   }
 }
 
+/** Names of documents may say how they were made: `sha256:<hex>` is `<hex>`. */
+export function documentName(given: string): string {
+  return given.replace(/^sha256:/, '')
+}
+
 const apolloManifest = z.object({ operations: z.array(z.object({ id: z.string(), body: z.string() })) })
 const plainManifest = z.record(z.string(), z.string())
 
@@ -59,6 +64,8 @@ const plainManifest = z.record(z.string(), z.string())
 export function readTrustedDocuments(text: string): TrustedDocuments {
   const manifest: unknown = JSON.parse(text)
   const apollos = apolloManifest.safeParse(manifest)
-  if (apollos.success) return new Map(apollos.data.operations.map(({ id, body }) => [id, body]))
-  return new Map(Object.entries(plainManifest.parse(manifest)))
+  const documents = apollos.success
+    ? apollos.data.operations.map(({ id, body }): [string, string] => [id, body])
+    : Object.entries(plainManifest.parse(manifest))
+  return new Map(documents.map(([name, document]) => [documentName(name), document]))
 }

@@ -14,15 +14,31 @@ const WRITTEN_EVERY_MS = 60_000
 
 const listSchema = z.array(z.object({ source: z.string(), operationName: z.string().optional() }))
 
-/** Plans what is known to be asked for, one operation at a time: requests get their turn in between. */
+/** What planning may take before a supergraph is served, in milliseconds; what is left is planned when it is asked for. */
+const TIME_MS = 5_000
+
+/**
+ * Plans what is known to be asked for, given latest first, one operation at a time: requests get their turn in between. The
+ * second round costs nothing and puts them in order again, so that what was asked for last is forgotten last.
+ */
 export async function warmUp(operations: Operations, known: readonly KnownOperation[]): Promise<void> {
-  for (const { source, operationName, rights } of known) {
+  const deadline = performance.now() + TIME_MS
+  const planned: KnownOperation[] = []
+  for (const operation of known.slice(0, REMEMBERED)) {
     await new Promise((resolve) => setImmediate(resolve))
-    try {
-      operations.ready(source, operationName, rights)
-    } catch {
-      // It does not fit this supergraph: whoever sends it again will be told.
-    }
+    if (performance.now() > deadline) break
+    if (isReady(operations, operation)) planned.push(operation)
+  }
+  for (const operation of planned.reverse()) isReady(operations, operation)
+}
+
+/** False where it does not fit this supergraph: whoever sends it again will be told. */
+function isReady(operations: Operations, { source, operationName, rights }: KnownOperation): boolean {
+  try {
+    operations.ready(source, operationName, rights)
+    return true
+  } catch {
+    return false
   }
 }
 

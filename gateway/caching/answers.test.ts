@@ -110,7 +110,7 @@ test('an answer is let go of when something in it changes, a private one when it
 
   changes.note('Album')
   expect(await read()).toEqual(['1', '2', '3'])
-  changes.note(callerName(ANN))
+  changes.note(callerName({ ...ANN, key: 'ann, on another device' }))
   expect(await read()).toEqual(['4', '2', '3'])
   changes.note('Track')
   expect(await read()).toEqual(['5', '6', '7'])

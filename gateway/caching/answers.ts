@@ -107,9 +107,13 @@ function tell({ trace }: Asked, from: Trace['answer']): void {
   if (trace) trace.answer = from
 }
 
-/** Under which name a caller's changes are known: what is kept for them is about themselves. */
+/**
+ * Under which name a caller's changes are known: what is kept for them is about themselves. A person's are known in all of
+ * their sessions.
+ */
 export function callerName(caller: Caller): string {
-  return `caller ${ownerOf(caller)}`
+  const { userId } = caller.identity
+  return userId === null ? `caller ${ownerOf(caller)}` : `user ${userId}`
 }
 
 /**

@@ -76,7 +76,12 @@ export function cacheEntities(call: CallRoom, { shelf, policies, changes }: Enti
     for (const index of missing) {
       const [text, entity] = [batch.representations[index], entities[index] as unknown]
       if (text === undefined || !isTree(entity)) continue
-      const terms = { seconds, bytes: byteSize(entity), about: [...namesOf(text), ...types], asOf }
+      const terms = {
+        seconds,
+        bytes: byteSize(entity),
+        about: [...namesOf(text), ...nameOf(entity), ...types],
+        asOf,
+      }
       shelf.put(text, aspect, entity, terms)
     }
   }
@@ -134,6 +139,11 @@ function namesOf(representation: string): string[] {
   const { __typename, ...fields } = JSON.parse(representation) as Record<string, unknown>
   const values = Object.values(fields).filter((value) => typeof value !== 'object')
   return values.map((value) => entityName(String(__typename), String(value)))
+}
+
+/** And what the room says it is, where it does: it may have been asked for by another key, or as one of its interfaces. */
+function nameOf({ __typename, id }: Tree): string[] {
+  return typeof __typename === 'string' && typeof id === 'string' ? [entityName(__typename, id)] : []
 }
 
 /** Under which name a change of one entity is known. */

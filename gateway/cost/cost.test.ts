@@ -122,3 +122,12 @@ test('exactly the limit is taken, one more refused, and the client is told both 
     }),
   )
 })
+
+test('introspection costs by what is selected of the types, through fragments', () => {
+  const one = costOf('{ __schema { types { name } } }')
+
+  expect(one).toBeGreaterThan(0)
+  expect(costOf('{ __schema { types { ...N } } } fragment N on __Type { name }')).toBeGreaterThan(one)
+  expect(costOf('{ a: __schema { types { name } } b: __schema { types { name } } }')).toBe(2 * one)
+  expect(costOf('{ __typename }')).toBe(0)
+})

@@ -31,6 +31,11 @@ export type CostOf = (variables: Variables) => number
 
 const MUTATION = 10
 
+/** Of an object that is looked up: a type is in memory. */
+const A_TYPE = 0.05
+
+const INTROSPECTION = new Set(['__schema', '__type'])
+
 /**
  * Cost by the specification of `@cost` and `@listSize`, https://ibm.github.io/graphql-specs/cost-spec.html, as Apollo reads it: an
  * object costs 1 and a leaf nothing unless `@cost` says otherwise, lists multiply what is in them, and a mutation costs 10 more.
@@ -42,6 +47,7 @@ export function createCost(
   limits: Pick<Limits, 'cost' | 'listSize' | 'pageSize'>,
 ): (operation: OperationDefinitionNode, fragments: Fragments) => CostOf {
   const costOfArguments = createArgumentCost(directives.cost)
+  const typeCount = Object.keys(schema.getTypeMap()).length
 
   return (operation, fragments) => {
     const root = schema.getRootType(operation.operation)
@@ -72,6 +78,7 @@ export function createCost(
       sizes: ReadonlyMap<string, Amount>,
     ): Amount {
       if (selection.kind === Kind.FIELD) {
+        if (INTROSPECTION.has(selection.name.value)) return costOfIntrospection(selection)
         const field = isUnionType(type) ? undefined : type.getFields()[selection.name.value]
         return field === undefined ? 0 : costOfField(selection, field, type, sizes)
       }
@@ -81,6 +88,21 @@ export function createCost(
       return fragment === undefined || !isCompositeType(condition)
         ? 0
         : costOfSelections(fragment.selectionSet, condition, sizes)
+    }
+
+    /** Each selection is made of a good part of the schema's types, and none of it is looked up anywhere. */
+    function costOfIntrospection({ selectionSet }: FieldNode): number {
+      return (selectionSet ? countSelections(selectionSet) : 0) * typeCount * A_TYPE
+    }
+
+    function countSelections({ selections }: SelectionSetNode): number {
+      let count = 0
+      for (const selection of selections) {
+        const below =
+          selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection
+        count += 1 + (below?.selectionSet ? countSelections(below.selectionSet) : 0)
+      }
+      return count
     }
 
     function costOfField(
