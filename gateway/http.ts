@@ -49,14 +49,24 @@ export function createHttpListener(
     answer(request, response).catch((error: unknown) => {
       // Gone before it had said what it wants.
       if (response.destroyed) return
-      // What was not read of a refused body is not worth reading.
-      if (!request.readableEnded && !response.headersSent) response.setHeader('connection', 'close')
+      if (!request.complete) discardRest(request)
       const { message, extensions } = engine.mask(error)
       const status = error instanceof AppError ? statusOfRefusal(error) : 500
       sendError(response, status, String(extensions?.['code']), message)
     })
   }
 }
+
+/**
+ * What comes of a refused body after the refusal is read and thrown away, for a moment: a socket that is closed while more arrives
+ * takes the answer with it.
+ */
+function discardRest(request: IncomingMessage): void {
+  const impatience = setTimeout(() => request.destroy(), LINGER_MS)
+  request.once('close', () => clearTimeout(impatience)).resume()
+}
+
+const LINGER_MS = 1_000
 
 /** GraphQL over HTTP: https://graphql.github.io/graphql-over-http/draft */
 async function answerGraphql(
@@ -84,8 +94,9 @@ async function answerGraphql(
     return
   }
   const trace = !isProduction && headers[TRACE_HEADER] === '1' ? createTrace() : undefined
-  const visit = await authenticator.visit(arrivals.overHttp(request))
   const asked = await readGraphqlRequest(request, search, limits)
+  // Not while the body is still on its way: a session may end before it is there.
+  const visit = await authenticator.visit(arrivals.overHttp(request))
   const accepting = engine.accept(asked, visit.caller)
   const isAnswered =
     takesEvents && (await eventStreams.answer({ request, response, asked, accepting, visit, type }))
