@@ -48,6 +48,7 @@ export async function openHouse(
         DATABASE_URL: database.url,
         LOG_LEVEL: 'error',
         NODE_ENV: 'production',
+        RATE_LIMIT_PER_HOUR: '1000000000',
         PORT,
         PUBLIC_URL: `http://localhost:${PORT}`,
         ...addressesFor(key),
