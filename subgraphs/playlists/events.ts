@@ -3,6 +3,7 @@ import type { OutboxEvent } from '#shared/outbox.ts'
 import type { Details } from './models.ts'
 
 export const TRACK_CHANGED = 'catalog.track-changed.v1'
+export const PLAYLIST_CHANGED = 'playlists.playlist-changed.v1'
 
 /** What this room reads of a track: whether it is there, how long it is, and on which album. */
 export const trackChanged = z.object({
@@ -20,7 +21,7 @@ export function playlistChanged(
 ): OutboxEvent {
   const { id, name, description, visibility, ownerId, revision } = playlist
   return {
-    topic: 'playlists.playlist-changed.v1',
+    topic: PLAYLIST_CHANGED,
     key: id,
     payload: { playlistId: id, name, description, visibility, ownerId, revision, isDeleted },
   }

@@ -1,5 +1,6 @@
 import { readConfig } from '#shared/config.ts'
 import { answers, roomAdapter } from '#shared/database.ts'
+import { createLogClearing } from '#shared/log-clearing.ts'
 import { createRoom, type LocalRoom, type RoomDependencies } from '#shared/room.ts'
 import type { HintTopic } from '#shared/topics/hint-topic.ts'
 import { openTopic } from '#shared/topics/open-topic.ts'
@@ -7,6 +8,7 @@ import { type PlaylistSettings, playlistSettings } from './config.ts'
 import { createContext } from './context.ts'
 import { createCoverEdge } from './cover-edge.ts'
 import { loadDemoPlaylists, type PlaylistsDemo } from './demo.ts'
+import { PLAYLIST_CHANGED } from './events.ts'
 import { PrismaClient } from './generated/prisma/client.ts'
 import { createOfferClearing } from './jobs/clearing.ts'
 import { createTrackCopy } from './jobs/track-copy.ts'
@@ -53,7 +55,11 @@ export async function createPlaylistsRoom(
     covers: createCoverService(tools, publicUrl),
     folders: createFolderService(tools),
   }
-  const jobs = [createTrackCopy(db, log, logger), createOfferClearing(db, logger)]
+  const jobs = [
+    createTrackCopy(db, log, logger),
+    createOfferClearing(db, logger),
+    createLogClearing({ databaseUrl, room: 'playlists', topics: [PLAYLIST_CHANGED], logger }),
+  ]
 
   const room = createRoom({
     name: 'playlists',
