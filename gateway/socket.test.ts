@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { createClient } from 'graphql-ws'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
@@ -144,6 +146,15 @@ test('a ping is answered with its payload, before the acknowledgement too', asyn
   ])
 })
 
+test('a ping whose payload cannot be written again is answered without it', async () => {
+  const socket = await open()
+  socket.send(`{"type":"ping","payload":{"a":${'['.repeat(30_000)}${']'.repeat(30_000)}}}`)
+  socket.send({ type: 'ping', payload: { a: [[[]]] } })
+
+  await expect.poll(() => socket.frames.length).toBe(2)
+  expect(socket.frames).toEqual([{ type: 'pong' }, { type: 'pong', payload: { a: [[[]]] } }])
+})
+
 test('events come in order with the other room’s fields in them, and end when the room’s do', async () => {
   const socket = await ready()
   socket.subscribe('1', PLAYED)
@@ -248,6 +259,30 @@ test('as many sockets of one address as there may be, and not one more', async (
 
   await expect.poll(() => openSocket(small.url).then(() => 'open', String)).toBe('open')
   await small.stop()
+})
+
+test.each([
+  ['an upgrade elsewhere', '/elsewhere', 404],
+  ['one too many', '/graphql', 429],
+])('%s is refused, and its connection closed both ways', async (_, path, status) => {
+  const full = await openStage({ admission: { perAddress: 0 } })
+  const { port } = new URL(full.url)
+  const client = connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true })
+  const heard: string[] = []
+  const closed = new Promise((resolve) => client.once('close', resolve))
+  client.on('data', (data) => heard.push(String(data))).on('error', () => undefined)
+  client.write(`GET ${path} HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`)
+  await once(client, 'end')
+
+  // A client that does not close its own half learns by writing that nobody listens.
+  const writing = setInterval(() => client.write('x'), 10)
+  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 1_000))])
+  clearInterval(writing)
+
+  expect(client.destroyed).toBe(true)
+  expect(heard.join('')).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+  client.destroy()
+  await full.stop()
 })
 
 test('the stock client queries, subscribes, and leaves', async () => {

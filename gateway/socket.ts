@@ -112,6 +112,8 @@ export function attachSocket({ server, arrivals, logger, ...tools }: SocketOptio
   }
 }
 
+/** Closes both halves: ours alone would leave the descriptor with whoever never closes his. */
 function refuse(stream: Duplex, status: string): void {
+  stream.once('finish', () => stream.destroy())
   stream.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`)
 }

@@ -78,6 +78,15 @@ export function createConnection(options: ConnectionOptions): Connection {
     outlet.send(lane, JSON.stringify({ type, payload }))
   }
 
+  /** A payload can be nested deeper than it can be written again: such a ping is answered without it. */
+  function echo(payload: unknown): void {
+    let text = JSON.stringify({ type: MessageType.Pong })
+    try {
+      text = JSON.stringify({ type: MessageType.Pong, payload })
+    } catch {}
+    outlet.send(lane, text)
+  }
+
   async function initialise(given: Readonly<Record<string, unknown>> = {}): Promise<void> {
     if (parameters !== null) {
       close(CloseCode.TooManyInitialisationRequests, 'Too many initialisation requests')
@@ -161,7 +170,7 @@ export function createConnection(options: ConnectionOptions): Connection {
         return
       case MessageType.Ping: {
         const { authorization } = message.payload ?? {}
-        if (visit === null || typeof authorization !== 'string') say(MessageType.Pong, message.payload)
+        if (visit === null || typeof authorization !== 'string') echo(message.payload)
         else renew(visit, authorization).catch(refuse)
         return
       }
@@ -181,14 +190,12 @@ export function createConnection(options: ConnectionOptions): Connection {
   return {
     receive(text) {
       if (isClosed) return
-      let message: Message
+      // The socket's emitter calls this: what left it would end the process.
       try {
-        message = parseMessage(text)
+        take(parseMessage(text))
       } catch {
         close(CloseCode.BadRequest, 'Invalid message received')
-        return
       }
-      take(message)
     },
     wake() {
       for (const { execution } of operations.values()) execution?.wake()
