@@ -41,6 +41,7 @@ export interface EventStreamsOptions {
 }
 
 const HEARTBEAT_MS = 12_000
+const GOODBYE_MS = 1_500
 const COMMENT = ':\n\n'
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
@@ -72,10 +73,27 @@ export function createEventStreams(options: EventStreamsOptions): EventStreams {
   }
 
   function begin({ request, response, asked, accepting, visit }: EventStreamRequest): void {
+    // Gone while its token was verified: nobody would tell us again.
+    if (response.destroyed) return
     const leave = enter(request, visit)
     let isComplete = false
+    /** A client that does not read may be there for long: nothing is done for it any more, and nothing written. */
+    const stop = (): void => {
+      clearInterval(heartbeat)
+      open.delete(sendAway)
+      outlet.close()
+      execution.leave()
+      staying.end()
+    }
+    const end = (): void => {
+      stop()
+      response.end()
+    }
     // A client that was not told `complete` comes back, with a new token where it needs one.
-    const end = (): void => void response.end()
+    const sendAway = (): void => {
+      end()
+      setTimeout(() => response.destroy(), GOODBYE_MS).unref()
+    }
     const cutOff = (): void => {
       doorConsumersCut.inc()
       response.destroy()
@@ -99,9 +117,10 @@ export function createEventStreams(options: EventStreamsOptions): EventStreams {
     }
 
     doorEventStreams.inc()
-    open.add(end)
+    open.add(sendAway)
+    response.on('error', () => response.destroy())
     response.writeHead(200, HEADERS).write(COMMENT)
-    const staying = createLastingVisit(visit, authenticator, end)
+    const staying = createLastingVisit(visit, authenticator, sendAway)
     const execution = startExecution({
       engine,
       subscriptions,
@@ -115,11 +134,7 @@ export function createEventStreams(options: EventStreamsOptions): EventStreams {
       else if (outlet.isReady()) response.write(COMMENT)
     }, HEARTBEAT_MS)
     response.once('close', () => {
-      clearInterval(heartbeat)
-      open.delete(end)
-      outlet.close()
-      execution.leave()
-      staying.end()
+      stop()
       leave()
       doorEventStreams.dec()
     })

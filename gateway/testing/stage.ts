@@ -42,7 +42,7 @@ export interface Version {
 }
 
 export interface StageOptions {
-  keys?: JSONWebKeySet | null
+  keys?: JSONWebKeySet | URL | null
   admission?: Partial<AdmissionOptions>
   roomTimeoutMs?: number
 }
@@ -132,7 +132,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     openRoom: (name) => rooms[name],
     authenticator: createJwksAuthenticator({
       keys: options.keys ?? null,
-      forwarded: ['authorization', 'x-country'],
+      forwarded: ['authorization', 'cookie', 'x-country'],
     }),
     roomTimeoutMs: options.roomTimeoutMs ?? 5_000,
     admission: options.admission,
