@@ -86,6 +86,21 @@ test('a token whose session ended is refused within a second, even if it was see
   expect(await code(`Bearer ${await users.sign({ sid: 's10' })}`)).toBe('accepted')
 })
 
+test('who begins to listen after the session has ended is told at once, and not if he stops listening', async () => {
+  const authorization = `Bearer ${await users.sign({ sid: 's11' })}`
+  const { caller } = await visit(authorization)
+  users.end('s11')
+  await expect.poll(() => code(authorization), { timeout: 1_000 }).toBe('UNAUTHENTICATED')
+
+  const told: string[] = []
+  authenticator.onSessionEnd(caller, () => told.push('listener'))
+  authenticator.onSessionEnd(caller, () => told.push('deserter'))()
+  expect(told).toEqual([])
+  await Promise.resolve()
+
+  expect(told).toEqual(['listener'])
+})
+
 /** Base64url leaves spare bits in the last letter: two spellings of the same 64 bytes are the same signature. */
 function isSameSignature(token: string, altered: string): boolean {
   const [head, body, signature] = token.split('.')

@@ -145,6 +145,8 @@ export function createAccountAuthenticator(
       if (sessionId === null) return () => undefined
       const own = listeners.get(sessionId) ?? new Set()
       listeners.set(sessionId, own.add(callback))
+      // It may have ended since the visit. Not before this has returned: whoever listens may not be ready to hear.
+      if (ended.has(sessionId)) queueMicrotask(() => own.has(callback) && callback())
       return () => {
         own.delete(callback)
         if (own.size === 0 && listeners.get(sessionId) === own) listeners.delete(sessionId)

@@ -10,7 +10,7 @@ export interface Visit {
 export interface Authenticator {
   /** Reads `authorization: Bearer …`; none is nobody, anything that is not a good token is UNAUTHENTICATED. */
   visit(arrival: Arrival): Promise<Visit>
-  /** Calls back once the visit's session has ended; returns the way to stop listening. */
+  /** Calls back once the visit's session has ended, at once if it has by now; returns the way to stop listening. */
   onSessionEnd(caller: Caller, callback: () => void): () => void
   isReady(): boolean
   start(): Promise<void>
