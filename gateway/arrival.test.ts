@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { createLogger } from '#shared/telemetry.ts'
@@ -7,6 +8,7 @@ import { arrivalSettings } from './arrival-settings.ts'
 import { createCadenzaDoor } from './cadenza.ts'
 import { createProxies, customerOf, plainAddress } from './client-address.ts'
 import type { Door } from './server.ts'
+import { openStage } from './testing/stage.ts'
 import { createFakeUsers, type FakeUsers } from './testing/users-room.ts'
 
 const BURST = 50
@@ -120,6 +122,28 @@ test('a trusted proxy is believed: its country, and who stands before it', async
   expect((await post(url, { 'x-forwarded-for': '203.0.113.7' })).status).toBe(429)
   expect((await post(url, { 'x-forwarded-for': '198.51.100.1, 203.0.113.7' })).status).toBe(429)
   expect((await post(url, { 'x-forwarded-for': '203.0.113.8' })).status).toBe(200)
+})
+
+test.each<[string, (host: string) => Record<string, string>, string | undefined]>([
+  ['a page of another site', () => ({ origin: 'https://evil.example' }), undefined],
+  ['a page of another port', (host) => ({ origin: `http://${host.replace(/:.*/, ':1')}` }), undefined],
+  ['a page in a sandbox', () => ({ origin: 'null' }), undefined],
+  ['a page of the door’s own site', (host) => ({ origin: `https://${host}` }), 'session=1'],
+  ['no page at all', () => ({}), 'session=1'],
+])('a socket of %s has the cookies it should', async (_, headersAt, cookie) => {
+  const stage = await openStage()
+  const handshake = { ...headersAt(new URL(stage.url).host), cookie: 'session=1', authorization: 'Bearer x' }
+  const socket = new WebSocket(stage.url.replace('http', 'ws'), 'graphql-transport-ws', {
+    headers: handshake,
+  })
+  socket.on('open', () => socket.send('{"type":"connection_init","payload":{"x-country":"SE"}}'))
+  await once(socket, 'message')
+  socket.send('{"id":"1","type":"subscribe","payload":{"query":"subscription { played { n } }"}}')
+
+  await expect.poll(() => stage.streams.length).toBe(1)
+  expect(stage.streams[0]?.request.headers).toEqual({ 'x-country': 'SE', ...(cookie && { cookie }) })
+  socket.terminate()
+  await stage.stop()
 })
 
 test('without proxies nothing is asked of anybody', async () => {

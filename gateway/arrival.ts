@@ -38,8 +38,15 @@ export function createArrivals({ trustedProxies, countryHeader }: ArrivalsOption
       const arrival = overHttp(request)
       const said = Object.entries(parameters ?? {}).filter(([, value]) => typeof value === 'string')
       const headers = Object.fromEntries(said.map(([name, value]) => [name.toLowerCase(), String(value)]))
-      const { authorization: _, ...handshake } = arrival.headers
-      return { ...arrival, headers: { ...handshake, ...headers } }
+      const { authorization: _, cookie, ...handshake } = arrival.headers
+      const own = cookie !== undefined && isOfOwnPage(request) ? { cookie } : {}
+      return { ...arrival, headers: { ...handshake, ...own, ...headers } }
     },
   }
+}
+
+/** Browsers let any page open a socket, and send the cookies they have for us with it; the page they cannot be made to lie about. */
+function isOfOwnPage({ headers: { origin, host } }: IncomingMessage): boolean {
+  if (origin === undefined) return true
+  return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase()
 }
