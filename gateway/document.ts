@@ -21,6 +21,7 @@ export interface ValidDocument {
   readonly fragments: Fragments
   /** The units that its guess at a secret costs; 0 where it makes none. */
   readonly guess: number
+  readonly tokens: number
 }
 
 export interface DocumentOptions {
@@ -44,7 +45,7 @@ export function createDocumentReader(
       const message = isProduction ? hideSchema(fault) : fault.message
       throw coded(fault, 'GRAPHQL_VALIDATION_FAILED', message)
     }
-    return { ...withoutPlaces(source, operationName), guess }
+    return { ...withoutPlaces(source, operationName), guess, tokens: document.tokenCount ?? 0 }
   }
 }
 
@@ -52,7 +53,10 @@ export function createDocumentReader(
  * The document as it is kept. Its nodes know no places: behind those hang all tokens of the text, comments among them, which no
  * limit counts.
  */
-function withoutPlaces(source: string, operationName: string | undefined): Omit<ValidDocument, 'guess'> {
+function withoutPlaces(
+  source: string,
+  operationName: string | undefined,
+): Pick<ValidDocument, 'document' | 'definition' | 'fragments'> {
   const document = parse(source, { noLocation: true })
   const definition = getOperationAST(document, operationName)
   if (!definition) throw new AppError('BAD_USER_INPUT', whichOperation(operationName))

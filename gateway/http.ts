@@ -49,7 +49,7 @@ export function createHttpListener(
     answer(request, response).catch((error: unknown) => {
       // Gone before it had said what it wants.
       if (response.destroyed) return
-      if (!request.complete) discardRest(request)
+      if (!request.complete) discardRest(request, response)
       const { message, extensions } = engine.mask(error)
       const status = error instanceof AppError ? statusOfRefusal(error) : 500
       sendError(response, status, String(extensions?.['code']), message)
@@ -61,12 +61,13 @@ export function createHttpListener(
  * What comes of a refused body after the refusal is read and thrown away, for a moment: a socket that is closed while more arrives
  * takes the answer with it.
  */
-function discardRest(request: IncomingMessage): void {
+function discardRest(request: IncomingMessage, response: ServerResponse): void {
+  response.shouldKeepAlive = true
   const impatience = setTimeout(() => request.destroy(), LINGER_MS)
   request.once('close', () => clearTimeout(impatience)).resume()
 }
 
-const LINGER_MS = 1_000
+const LINGER_MS = 5_000
 
 /** GraphQL over HTTP: https://graphql.github.io/graphql-over-http/draft */
 async function answerGraphql(

@@ -50,23 +50,28 @@ interface KnownDocument extends ValidDocument {
   variants: Map<string, ReadyOperation>
 }
 
-const REMEMBERED = 1_000
-/** Of the texts: comments are in no other limit. */
-const REMEMBERED_CHARACTERS = 8 * 1024 * 1024
+/** Documents with all that is made of them: so many, and no more than fit into so many bytes. */
+const REMEMBERED = { max: 1_000, maxSize: 32 * 1024 * 1024 }
 const REMEMBERED_VARIANTS = 16
 
+/** What a plan and what is compiled of it take for each token of the document, measured. Comments are in no other limit. */
+const BYTES_A_TOKEN = 500
+const BYTES_A_CHARACTER = 2
+
 /** What was given up may have been unlucky: it is tried again, but not at once. */
-const GIVEN_UP = { max: 100, ttl: 10_000 }
+const GIVEN_UP = { max: 100, maxSize: 1024 * 1024, ttl: 10_000 }
 
 /** Everything about a document that does not depend on who sends it but for his rights, for HTTP and sockets alike. */
 export function createOperations(supergraph: LoadedSupergraph, options: DocumentOptions): Operations {
   const { apiSchema: schema, directives } = supergraph
   const documents = new LRUCache<string, KnownDocument>({
-    max: REMEMBERED,
-    maxSize: REMEMBERED_CHARACTERS,
-    sizeCalculation: (_, key) => key.length + 1,
+    ...REMEMBERED,
+    sizeCalculation: ({ tokens }, key) => tokens * BYTES_A_TOKEN + key.length * BYTES_A_CHARACTER,
   })
-  const givenUp = new LRUCache<string, PlanningGivenUp>(GIVEN_UP)
+  const givenUp = new LRUCache<string, PlanningGivenUp>({
+    ...GIVEN_UP,
+    sizeCalculation: (_, key) => key.length,
+  })
   const read = createDocumentReader(schema, options)
   const authorize = createAuthorization(schema, directives)
   const costOf = createCost(schema, directives, options.limits)
