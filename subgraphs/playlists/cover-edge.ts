@@ -14,6 +14,8 @@ const FOR_PAGES = {
   'content-security-policy': "default-src 'none'",
 } as const
 
+const LINGER_MS = 5_000
+
 /**
  * Serves `/covers/…`: `PUT /covers/upload/<token>` takes the bytes of a picture, `GET /covers/<id>` gives one back. An id is
  * not to be guessed, and its picture never changes.
@@ -36,7 +38,9 @@ export function createCoverEdge(covers: CoverService, logger: Logger): HttpHandl
   const take = async (token: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const bytes = await readBody(request, MAX_COVER_BYTES)
     if (bytes === null) {
-      response.setHeader('connection', 'close') // what is left of it is not read
+      // What is left of it is thrown away, for a moment: closing while more arrives would take the answer along.
+      setTimeout(() => request.destroy(), LINGER_MS).unref()
+      request.resume()
       return sendError(response, 413, 'BAD_USER_INPUT', `A cover has at most ${MAX_COVER_BYTES / 1024} KiB`)
     }
     const taken = await covers.accept(token, bytes)

@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { derivedId } from '#shared/id.ts'
 import { type ApiClient, type Json, list } from '../../testing/client.ts'
 import { type Cast, codes } from './cast.ts'
+import { makePng } from './png.ts'
 
 /** Playlists, their edits and the live subscription. */
 export function testPlaylists(cast: () => Cast): void {
@@ -126,6 +127,121 @@ export function testPlaylists(cast: () => Cast): void {
     expect(missed.map(({ kind }) => kind)).toEqual(['SNAPSHOT', 'ACCESS_LOST'])
     expect(JSON.stringify(missed)).not.toContain('Closed')
     expect(seen[2]?.['ops']?.[0]?.['items']?.[0]?.['track']?.['title']).toEqual(expect.any(String))
+  })
+
+  test('an edit is taken back, and the history says who did what', async () => {
+    const input = { name: 'History', collaborative: true }
+    const id = (await premium.data('PlaylistCreate', { input }))['playlistCreate']?.['playlist']?.['id']
+    const add = { playlistId: id, trackIds: [trackId(0), trackId(1)] }
+    const { revision } = (await premium.data('PlaylistAddItems', { input: add }))['playlistAddItems'] as Json
+    const undone = await premium.data('PlaylistUndo', { playlistId: id, revision })
+    const again = await premium.data('PlaylistUndo', { playlistId: id, revision })
+    const { playlist } = await premium.data('PlaylistHistory', { id })
+
+    expect(undone['playlistUndo']).toEqual({ revision: Number(revision) + 1, userErrors: [] })
+    expect(codes(again['playlistUndo'])).toEqual(['CONFLICT'])
+    expect(list(playlist?.['edits']?.['nodes'])).toMatchObject([
+      { revision: 1, actor: { displayName: expect.any(String) }, summary: 'Created “History”' },
+      { revision: 2, summary: 'Added 2 items' },
+      { revision: 3, summary: 'Took back revision 2: removed 2 items' },
+    ])
+    expect((await free.data('PlaylistHistory', { id }))['playlist']).toBeNull()
+  })
+
+  test('a collaborator who is removed no longer sees a private list', async () => {
+    const { playlistCreate } = await premium.data('PlaylistCreate', { input: { name: 'Ours' } })
+    const id = playlistCreate?.['playlist']?.['id']
+    const { invite } = (await premium.data('PlaylistInvite', { id }))['playlistInviteCreate'] as Json
+    await free.data('PlaylistJoin', { token: invite?.['token'] })
+    const removed = await premium.data('PlaylistCollaboratorRemove', { playlistId: id, userId: free.userId })
+
+    expect(removed['playlistCollaboratorRemove']).toEqual({ playlist: { id }, userErrors: [] })
+    expect((await free.data('PlaylistPage', { id }))['playlist']).toBeNull()
+  })
+
+  test('what is saved is in one’s library, under the names that the catalogue knows', async () => {
+    const node = loveTracks[0]?.['node']
+    const album = 'query ($id: ID!) { track(id: $id) { album { id } } }'
+    const albumId = (await premium.data(album, { id: node?.['id'] }))['track']?.['album']?.['id']
+    const { librarySave } = await premium.data('Save', { ids: [node?.['id'], albumId] })
+    const { viewer } = await premium.data('Library')
+    const hasSaved = 'query ($id: ID!) { track(id: $id) { viewerHasSaved album { viewerHasSaved } } }'
+
+    expect(librarySave).toEqual({
+      saved: [{ __typename: 'Track' }, { __typename: 'Album' }],
+      userErrors: [],
+    })
+    expect(list(viewer?.['savedTracks']?.['edges'])[0]).toEqual({
+      savedAt: expect.any(String),
+      node: { id: node?.['id'], title: node?.['title'] },
+    })
+    const seen = async (client: ApiClient) => (await client.data(hasSaved, { id: node?.['id'] }))['track']
+    expect(await seen(premium)).toEqual({ viewerHasSaved: true, album: { viewerHasSaved: true } })
+    expect(await seen(free)).toEqual({ viewerHasSaved: false, album: { viewerHasSaved: false } })
+    expect(await seen(visitor)).toEqual({ viewerHasSaved: null, album: { viewerHasSaved: null } })
+  })
+
+  test('who is in a list is seen by the others in it, and by nobody else', async () => {
+    const input = { name: 'Here', visibility: 'PUBLIC' }
+    const id = (await premium.data('PlaylistCreate', { input }))['playlistCreate']?.['playlist']?.['id']
+    const told: Json[] = []
+    const watch = visitor.watch('Presence', { id }, (data) => told.push(data['playlistPresence'] as Json))
+    await expect.poll(() => told.length, { timeout: 5_000 }).toBe(1)
+    const set = await premium.data('PresenceSet', { input: { playlistId: id, activity: 'SELECTING' } })
+    await expect.poll(() => list(told.at(-1)?.['viewers']).length, { timeout: 5_000 }).toBe(1)
+    watch.leave()
+    const { playlistUpdate } = await premium.data('PlaylistUpdate', {
+      input: { playlistId: id, visibility: 'PRIVATE' },
+    })
+
+    expect(told[0]).toEqual({ viewers: [] })
+    expect(set['playlistPresenceSet']).toEqual({ userErrors: [] })
+    expect(told.at(-1)?.['viewers']).toEqual([
+      { user: { displayName: expect.any(String) }, itemId: null, activity: 'SELECTING' },
+    ])
+    expect(playlistUpdate?.['userErrors']).toEqual([])
+    const refused = await free.data('PresenceSet', { input: { playlistId: id, activity: 'VIEWING' } })
+    expect(codes(refused['playlistPresenceSet'])).toEqual(['NOT_FOUND'])
+    expect(await free.watch('Presence', { id }, () => undefined).ended).toMatchObject([
+      { extensions: { code: 'NOT_FOUND' } },
+    ])
+  })
+
+  test('a folder is a node of its owner’s, and of nobody else', async () => {
+    const create = `mutation { playlistFolderCreate(input: { name: "Mine" }) { folder { id name } userErrors { code } } }`
+    const { folder } = (await premium.data(create))['playlistFolderCreate'] as Json
+    const node = 'query ($id: ID!) { node(id: $id) { __typename ... on PlaylistFolder { id name } } }'
+
+    expect((await premium.data(node, { id: folder?.['id'] }))['node']).toEqual({
+      __typename: 'PlaylistFolder',
+      id: folder?.['id'],
+      name: 'Mine',
+    })
+    expect((await free.data(node, { id: folder?.['id'] }))['node']).toBeNull()
+    expect((await visitor.data(node, { id: folder?.['id'] }))['node']).toBeNull()
+  })
+
+  test('a cover is put to the address it is given, and shown from there', async () => {
+    const { playlistCreate } = await premium.data('PlaylistCreate', { input: { name: 'Pictured' } })
+    const id = playlistCreate?.['playlist']?.['id']
+    await premium.data('PlaylistAddItems', { input: { playlistId: id, trackIds: [trackId(0)] } })
+    const ask = `mutation ($id: ID!) { playlistCoverUpload(input: { playlistId: $id }) { upload { url } } }`
+    const { upload } = (await premium.data(ask, { id }))['playlistCoverUpload'] as Json
+    const png = makePng(120)
+    const put = await fetch(String(upload?.['url']), { method: 'PUT', body: new Uint8Array(png) })
+    const query = `query ($id: ID!) { playlist(id: $id) {
+      cover { picture { url width height } mosaic { title } }
+    } }`
+    const { playlist } = await premium.data(query, { id })
+    const shown = await fetch(String(playlist?.['cover']?.['picture']?.['url']))
+
+    expect(put.status).toBe(201)
+    expect(playlist?.['cover']).toMatchObject({
+      picture: { width: 120, height: 120 },
+      mosaic: [{ title: expect.any(String) }],
+    })
+    expect(shown.headers.get('content-type')).toBe('image/png')
+    expect(Buffer.from(await shown.arrayBuffer()).equals(png)).toBe(true)
   })
 
   test('a subscription to a stranger’s private playlist is refused', async () => {
