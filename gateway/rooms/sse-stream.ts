@@ -1,9 +1,9 @@
 import { Client, type Dispatcher } from 'undici'
 import type { RoomResponse } from '#shared/room.ts'
-import { type Channel, createChannel } from '#shared/streams.ts'
 import { isAnswer, oversize, readAnswer } from './answer.ts'
 import { createEventReader } from './event-stream.ts'
 import { away, fault, late, unreadable } from './faults.ts'
+import { createPacedChannel, type PacedChannel } from './paced-channel.ts'
 
 export interface SseStreamOptions {
   room: string
@@ -26,7 +26,7 @@ export async function openSseStream(
   try {
     const { statusCode, headers, body } = await send(client, options)
     if (statusCode === 200 && String(headers['content-type']).startsWith('text/event-stream')) {
-      const channel = createChannel<RoomResponse>({ onClose: leave })
+      const channel = createPacedChannel<RoomResponse>(leave)
       follow(body, answerLimitBytes, channel).then(
         (isComplete) => channel.close(isComplete ? undefined : away(room)),
         (error: unknown) => channel.close(away(room, error)),
@@ -72,7 +72,7 @@ async function collect(room: string, body: AsyncIterable<Buffer>, limitBytes: nu
 async function follow(
   body: AsyncIterable<Buffer>,
   limit: number,
-  channel: Channel<RoomResponse>,
+  channel: PacedChannel<RoomResponse>,
 ): Promise<boolean> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let isComplete = false
@@ -86,6 +86,8 @@ async function follow(
   for await (const chunk of body) {
     read(decoder.decode(chunk, { stream: true }))
     if (isComplete) return true
+    // The room waits while our reader does not take what it has sent.
+    if (channel.isAhead) await channel.drained()
   }
   return false
 }

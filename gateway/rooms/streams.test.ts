@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { buildSchema, GraphQLError } from 'graphql'
 import type { OperationResult } from 'graphql-ws'
 import { useServer as serveProtocol } from 'graphql-ws/use/ws'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { AppError } from '#shared/errors.ts'
 import { anonymous } from '#shared/identity.ts'
@@ -85,7 +85,9 @@ async function serveEvents(): Promise<void> {
       response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' }).write(':\n\n')
       const channel = source()
       response.on('close', () => void channel.return?.())
-      for await (const event of channel) response.write(`event: next\ndata: ${JSON.stringify(event)}\n\n`)
+      for await (const event of channel) {
+        if (!response.write(`event: next\ndata: ${JSON.stringify(event)}\n\n`)) await once(response, 'drain')
+      }
       response.end('event: complete\ndata:\n\n')
     }),
   )
@@ -118,6 +120,20 @@ const codeOf = (work: Promise<unknown>): Promise<string> =>
 
 const tick = (ticks: number): void => {
   for (const stream of streams) stream.push({ data: { ticks } })
+}
+
+/** What has really gone out: not what waits in the socket. */
+const sentOver = (socket: Socket | undefined): number =>
+  socket === undefined ? 0 : socket.bytesWritten - socket.writableLength
+
+/** A figure that has stopped to grow. */
+async function settled(read: () => number): Promise<number> {
+  let [before, now] = [-1, read()]
+  while (now !== before) {
+    await sleep(250)
+    ;[before, now] = [now, read()]
+  }
+  return now
 }
 
 describe.each([
@@ -169,6 +185,30 @@ describe.each([
 
     await expect.poll(() => streams.size, { timeout: 1_000 }).toBe(0)
     await expect.poll(() => proxy.open, { timeout: 1_000 }).toBe(0)
+  }, 20_000)
+
+  test('a room waits for a reader who does not read, through heartbeats, and he misses nothing', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const sockets: Socket[] = []
+    server.on('connection', (socket) => sockets.push(socket))
+    const stream = await subscribe(openRoom({ subscriptions, timeoutMs: 5_000 }))
+    await expect.poll(() => streams.size).toBe(1)
+    const pad = 'x'.repeat(100_000)
+    for (const channel of streams) {
+      for (let ticks = 1; ticks <= 500; ticks++) channel.push({ data: { ticks, pad } })
+      channel.close()
+    }
+    const sent = await settled(() => sentOver(sockets[0]))
+    for (let beat = 0; beat < 3; beat++) {
+      vi.advanceTimersByTime(15_000)
+      await sleep(20)
+    }
+    vi.useRealTimers()
+
+    let expected = 0
+    for await (const { data } of stream) expect(data?.['ticks']).toBe(++expected)
+    expect(expected).toBe(500)
+    expect(sent).toBeLessThan(40_000_000)
   }, 20_000)
 
   test('a stream whose connection breaks fails with a code, and only that one', async () => {

@@ -8,9 +8,9 @@ import {
 import { WebSocket } from 'ws'
 import type { AppError } from '#shared/errors.ts'
 import type { RoomRequest, RoomResponse } from '#shared/room.ts'
-import { createChannel } from '#shared/streams.ts'
 import { isAnswer, refusal } from './answer.ts'
 import { away, fault, late, unreadable } from './faults.ts'
+import { createPacedChannel } from './paced-channel.ts'
 
 export interface WebSocketStreamOptions {
   room: string
@@ -39,11 +39,13 @@ export function openWebSocketStream(
   const { room, headers, request, openTimeoutMs } = options
   return new Promise((resolve, reject) => {
     const socket = dial(options)
-    const channel = createChannel<RoomResponse>({ onClose: () => leave() })
+    const channel = createPacedChannel<RoomResponse>(() => leave())
     let isAcknowledged = false
     let isHeard = true
     const impatience = setTimeout(() => fail(late(room)), openTimeoutMs)
     const heartbeat = setInterval(() => {
+      // Of one that we do not read nothing is heard.
+      if (socket.isPaused) return
       if (!isHeard) fail(away(room, new Error('Its socket is silent')))
       isHeard = false
       if (socket.readyState === WebSocket.OPEN) socket.ping()
@@ -58,11 +60,23 @@ export function openWebSocketStream(
     function leave(): void {
       clearTimeout(impatience)
       clearInterval(heartbeat)
+      resume()
       if (socket.readyState === WebSocket.OPEN) {
         if (isAcknowledged) send({ type: MessageType.Complete, id: ID })
         socket.close(1000)
         setTimeout(() => socket.terminate(), GOODBYE_MS).unref()
       } else socket.terminate()
+    }
+
+    /** The room waits while our reader does not take what it has sent. */
+    function pace(): void {
+      if (socket.isPaused || !channel.isAhead) return
+      socket.pause()
+      void channel.drained().then(resume)
+    }
+    function resume(): void {
+      isHeard = true
+      if (socket.isPaused) socket.resume()
     }
 
     socket.on('open', () => send({ type: MessageType.ConnectionInit, payload: headers }))
@@ -105,6 +119,7 @@ export function openWebSocketStream(
       if (!('id' in message) || message.id !== ID) throw new Error(`An unexpected ${message.type}`)
       if (message.type === MessageType.Next && isAnswer(message.payload)) {
         channel.push(message.payload)
+        pace()
         return
       }
       if (message.type === MessageType.Error) channel.push({ errors: message.payload })
