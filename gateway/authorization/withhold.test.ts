@@ -111,10 +111,7 @@ interface Answer {
   errors: readonly GraphQLFormattedError[]
 }
 
-async function compare(
-  graph: Graph,
-  seed: number,
-): Promise<{ withheld: number; faulty: unknown[] }> {
+async function compare(graph: Graph, seed: number): Promise<{ withheld: number; faulty: unknown[] }> {
   const chance = createChance(seed)
   const guarding = guardAtRandom(graph.apiSchema, chance)
   const { rooms, apiSchema, supergraphSchema, facts } = graph
