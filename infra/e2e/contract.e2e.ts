@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -7,7 +7,7 @@ import { freePort } from '../standalone/postgres.ts'
 import { runService, type Service, startService } from '../testing/cadenza.ts'
 import { testBrowser } from './browser.ts'
 import { testContract } from './contract/contract.ts'
-import { testConvergence } from './convergence.ts'
+import { testCollaboration } from './playlists/collaboration.ts'
 import { testReadme } from './readme.ts'
 import { testStreams } from './streams.ts'
 
@@ -64,25 +64,24 @@ test('after a SIGKILL, which leaves PostgreSQL behind, the next start takes over
 }, 60_000)
 
 describe('rooms one by one over HTTP', () => {
-  const services: Service[] = []
+  const environment = { CADENZA_HOME: home, LOG_LEVEL: 'warn', RATE_LIMIT_PER_HOUR: '1000000' }
+  const ports = new Map<RoomName, string>()
   const rooms = new Map<RoomName, Service>()
   const doors: Service[] = []
+  let database: Service
+  let databaseUrl: string
+
+  async function startRoom(room: RoomName): Promise<void> {
+    const PORT = ports.get(room) ?? String(await freePort())
+    ports.set(room, PORT)
+    const settings = { ...environment, PORT, PUBLIC_URL: `http://localhost:${PORT}` }
+    rooms.set(room, await startService('room', settings, room))
+  }
 
   beforeAll(async () => {
-    const environment: Record<string, string> = { CADENZA_HOME: home, LOG_LEVEL: 'warn' }
-    services.push(await startService('database', environment))
-    await Promise.all(
-      ROOMS.map(async (room) => {
-        const PORT = String(await freePort())
-        const service = await startService(
-          'room',
-          { ...environment, PORT, PUBLIC_URL: `http://localhost:${PORT}` },
-          room,
-        )
-        rooms.set(room, service)
-        services.push(service)
-      }),
-    )
+    database = await startService('database', environment)
+    databaseUrl = await readFile(join(home, 'run', 'database-url'), 'utf8')
+    await Promise.all(ROOMS.map(startRoom))
     const addresses = Object.fromEntries(
       [...rooms].map(([room, { url }]) => [`SUBGRAPH_${room.toUpperCase()}_URL`, url]),
     )
@@ -95,11 +94,18 @@ describe('rooms one by one over HTTP', () => {
   afterAll(async () => {
     await Promise.all(doors.map((door) => door.stop()))
     await Promise.all([...rooms.values()].map((room) => room.stop()))
-    await services[0]?.stop()
+    await database.stop()
   })
 
   testContract(() => doors[0]?.url ?? '')
-  testConvergence(() => doors.map((door) => door.url))
+  testCollaboration(() => ({
+    doors: doors.map(({ url }) => url),
+    databaseUrl,
+    async killRoom() {
+      await rooms.get('playlists')?.stop('SIGKILL')
+      await startRoom('playlists')
+    },
+  }))
 
   test.each(ROOMS)(
     '%s refuses entities, its SDL and introspection without the internal token',

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { createChance } from '../../../gateway/execute/testing/chance.ts'
+import { chooseSeed } from '../seed.ts'
 import { drawIntents, ITEMS, type Item } from './conflict/intent.ts'
 import { judgeRound, type Verdict } from './conflict/judge.ts'
 import type { CreateScheme } from './conflict/scheme.ts'
@@ -19,10 +20,10 @@ const MARKS = ['<!-- bench: conflict -->\n', '<!-- /bench -->'] as const
  * `npm run bench -- conflict [edits] [seed]`: the same random edits by people who saw the same list, made in four ways. A simulation; ours
  * is the model that the room is tested against. Writes its table into the README.
  */
-export async function run([count = '20000', seed = '20261121']: readonly string[]): Promise<void> {
-  process.stdout.write(`seed ${seed}\n`)
+export async function run([count = '20000', given = '20261121']: readonly string[]): Promise<void> {
+  const seed = chooseSeed(given)
   const rows = Object.entries(SCHEMES).map(([name, create]) => {
-    const verdicts = EDITORS.map((editors) => simulate(create, editors, Number(count), Number(seed)))
+    const verdicts = EDITORS.map((editors) => simulate(create, editors, Number(count), seed))
     return `| ${[name, ...verdicts.flatMap(cells)].join(' | ')} |`
   })
   const heads = EDITORS.flatMap((n) => [`${n} editors: wrong item`, 'lost', 'wrong place'])

@@ -2,6 +2,7 @@ import { runCuts } from '../../e2e/playlists/cuts.ts'
 import { signUpPeople } from '../../e2e/playlists/people.ts'
 import { showProgress } from '../progress.ts'
 import { report } from '../report.ts'
+import { chooseSeed } from '../seed.ts'
 import { openHouse } from './house.ts'
 
 const PEOPLE = 20
@@ -11,13 +12,12 @@ const CUTS = 20
 /** `npm run bench -- cuts [edits] [seed]`: 200 clients of one list lose their sockets 20 times each while it is edited. */
 export async function run([count = '5000', given]: readonly string[]): Promise<void> {
   const edits = Number(count)
-  const seed = given === undefined ? Date.now() % 1_000_000_007 : Number(given)
-  process.stdout.write(`seed ${seed}\n`)
+  const seed = chooseSeed(given)
   await using house = await openHouse()
   const door = house.doors[0]?.url ?? ''
   const people = await signUpPeople(door, PEOPLE)
   const result = await runCuts({
-    door,
+    doors: [door],
     db: house.db,
     people,
     watchers: WATCHERS,

@@ -2,6 +2,7 @@ import { runEditors } from '../../e2e/playlists/editors.ts'
 import { signUpPeople } from '../../e2e/playlists/people.ts'
 import { showProgress } from '../progress.ts'
 import { percentile, report } from '../report.ts'
+import { chooseSeed } from '../seed.ts'
 import { openHouse } from './house.ts'
 
 const EDITORS = 16
@@ -9,8 +10,7 @@ const EDITORS = 16
 /** `npm run bench -- editors [edits] [kills] [seed]`: 16 people edit one list while its room is killed. */
 export async function run([count = '10000', kills = '3', given]: readonly string[]): Promise<void> {
   const edits = Number(count)
-  const seed = given === undefined ? Date.now() % 1_000_000_007 : Number(given)
-  process.stdout.write(`seed ${seed}\n`)
+  const seed = chooseSeed(given)
   await using house = await openHouse()
   const door = house.doors[0]?.url ?? ''
   const people = await signUpPeople(door, EDITORS)

@@ -2,14 +2,14 @@ import { playHistories } from '../../e2e/playlists/play-histories.ts'
 import { openStage } from '../../e2e/playlists/stage.ts'
 import { showProgress } from '../progress.ts'
 import { report } from '../report.ts'
+import { chooseSeed } from '../seed.ts'
 import { openDatabase } from './database.ts'
 
 const AT_ONCE = 24
 
 /** `npm run bench -- histories [count] [seed]`: random histories of a few clients each, against two processes' worth of the room. */
 export async function run([count = '10000', given]: readonly string[]): Promise<void> {
-  const seed = given === undefined ? Date.now() % 1_000_000_007 : Number(given)
-  process.stdout.write(`seed ${seed}\n`)
+  const seed = chooseSeed(given)
   await using database = await openDatabase({ isDurable: false })
   await using stage = await openStage(database.url, 2)
   const begun = performance.now()

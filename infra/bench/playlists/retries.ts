@@ -5,6 +5,7 @@ import { readTable } from '../../e2e/playlists/table.ts'
 import type { ApiClient } from '../../testing/client.ts'
 import { showProgress } from '../progress.ts'
 import { report } from '../report.ts'
+import { chooseSeed } from '../seed.ts'
 import { openHouse } from './house.ts'
 
 const EDITORS = 8
@@ -13,8 +14,7 @@ const PERCENT = 20
 /** `npm run bench -- retries [edits] [seed]`: edits through two doors to two processes of the room, some sent again by their nonce. */
 export async function run([count = '10000', given]: readonly string[]): Promise<void> {
   const edits = Number(count)
-  const seed = given === undefined ? Date.now() % 1_000_000_007 : Number(given)
-  process.stdout.write(`seed ${seed}\n`)
+  const seed = chooseSeed(given)
   await using house = await openHouse(2)
   const [one = '', other = ''] = house.doors.map(({ url }) => url)
   const people = await signUpPeople(one, EDITORS)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Pool } from 'pg'
 import { createChance } from '../../../gateway/execute/testing/chance.ts'
 import type { ApiClient } from '../../testing/client.ts'
-import { createEditor, drawEdit } from './editor.ts'
+import { createEditor, drawEdit, type Editor } from './editor.ts'
 import { checkLedger, type Settled } from './ledger.ts'
 import { createSharedList, findTracks } from './people.ts'
 import { openSocket } from './socket.ts'
@@ -10,7 +10,8 @@ import { readTable } from './table.ts'
 import { checkWatchers, openWatcher, reach } from './watchers.ts'
 
 export interface CutsOptions {
-  door: string
+  /** Editors and watchers take turns at them. */
+  doors: readonly string[]
   db: Pool
   /** The first of them edit, all of them watch. */
   people: readonly ApiClient[]
@@ -32,27 +33,29 @@ export interface CutsResult {
 
 const EDITORS = 4
 
-/** Watchers lose their sockets while a list is edited. Throws when one of them misses an edit, or gets one twice or out of order. */
+/** Watchers lose their sockets while a list is edited, and one comes when half of it is done. Throws when one of them misses an edit, or gets one twice or out of order. */
 export async function runCuts(options: CutsOptions): Promise<CutsResult> {
-  const { door, db, people, cuts, edits, seed, onProgress } = options
+  const { doors, db, people, cuts, edits, seed, onProgress } = options
+  const doorOf = (n: number): string => doors[n % doors.length] ?? ''
   const [owner] = people as [ApiClient]
   const id = await createSharedList(people.slice(0, EDITORS), 'PUBLIC')
   const tracks = await findTracks(owner)
   const chance = createChance(seed)
   const watchers = Array.from({ length: options.watchers }, (_, n) =>
-    openWatcher(door, people[n % people.length] ?? owner, id),
+    openWatcher(doorOf(n), people[n % people.length] ?? owner, id),
   )
-  const sockets = people.slice(0, EDITORS).map((person) => openSocket(door, person))
+  const sockets = people.slice(0, EDITORS).map((person, n) => openSocket(doorOf(n), person))
   const editors = sockets.map((socket, n) => createEditor(socket, id, `editor-${n}`))
   const moments = watchers.map(() => drawMoments(cuts, edits, (end) => chance.below(end)))
   const settled: Settled[] = []
   let sent = 0
 
-  const editOn = async (editor: (typeof editors)[number]): Promise<void> => {
+  const editOn = async (editor: Editor, n: number): Promise<void> => {
     while (sent++ < edits) {
       const { items } = chance.pick(watchers).playlist.state()
       settled.push(await editor.edit(drawEdit(chance, items, tracks)))
-      for (const [n, watcher] of watchers.entries()) if (moments[n]?.has(settled.length)) watcher.socket.cut()
+      for (const [at, moment] of moments.entries()) if (moment.has(settled.length)) watchers[at]?.socket.cut()
+      if (settled.length === Math.floor(edits / 2)) watchers.push(openWatcher(doorOf(n), owner, id))
       onProgress?.(settled.length)
     }
   }

@@ -8,6 +8,8 @@ export interface Question {
   root: string
   kind: 'query' | 'mutation' | 'subscription'
   document: string
+  /** How many it follows. */
+  paths: number
   /** The type that a plain id at the root is of. */
   subject: string
   /** The types whose ids are its variables: `$Playlist` is the id of a playlist. */
@@ -70,6 +72,7 @@ function toQuestion(paths: readonly Path[], kind: Question['kind']): Question {
     root: `${path[0]?.on.name}.${path[0]?.field.name}`,
     kind,
     subject,
+    paths: paths.length,
     document: `${kind}${variables === '' ? '' : ` (${variables})`} { ${selection} }`,
     idTypes: [...idTypes],
   }
