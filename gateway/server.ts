@@ -31,6 +31,8 @@ export interface DoorOptions extends RoomLimits {
   handlers?: readonly HttpHandler[]
   /** How long a request may take to arrive: 15 s where it is left out, 10 s of them for its headers. */
   slowestRequestMs?: number | undefined
+  /** How long a client that is being answered may take nothing: 60 s where it is left out. */
+  slowestReaderMs?: number | undefined
   /** How many connections may stay open at once. */
   admission?: Partial<AdmissionOptions> | undefined
   /** DEFAULT_LIMITS where they are left out. */
@@ -116,7 +118,7 @@ export async function createDoor(options: DoorOptions): Promise<Door> {
       isProduction,
     }),
   )
-  server.timeout = SLOWEST_READER_MS
+  server.timeout = options.slowestReaderMs ?? SLOWEST_READER_MS
   const socket = attachSocket({ server, subscriptions, engine, authenticator, arrivals, admission, logger })
 
   const warmUpList = options.warmUpFile

@@ -113,3 +113,19 @@ test('who leaves while his token is verified leaves nothing behind', async () =>
   await stage.stop()
   publisher.close()
 })
+
+test('who takes nothing of an answer is let go of in time; who takes it gets it whole', async () => {
+  const stage = await openStage({ slowestReaderMs: 400 })
+  stage.text = LONG
+  const ask = async (pauseMs: number): Promise<number> => {
+    const client = connect(Number(new URL(stage.url).port), '127.0.0.1').on('error', () => undefined)
+    client.write('GET /graphql?query={stage} HTTP/1.1\r\nhost: a\r\n\r\n')
+    await once(client, 'readable')
+    await sleep(pauseMs)
+    return rest(client)
+  }
+
+  expect(await ask(1_500)).toBeLessThan(LONG.length)
+  expect(await ask(50)).toBeGreaterThan(LONG.length)
+  await stage.stop()
+})

@@ -26,6 +26,8 @@ export interface Stage {
   asked: RoomRequest[]
   /** What the stage does when a stream is asked for, instead of opening it. */
   onSubscribe: ((request: RoomRequest) => ReturnType<Room['subscribe']> | undefined) | null
+  /** What the stage answers to `{ stage }`. */
+  text: string
   /** How long titles take. */
   titlesMs: number
   reload(version: Version): Promise<void>
@@ -45,6 +47,7 @@ export interface StageOptions {
   keys?: JSONWebKeySet | URL | null
   admission?: Partial<AdmissionOptions>
   roomTimeoutMs?: number
+  slowestReaderMs?: number
 }
 
 const HEAD = `extend schema
@@ -106,7 +109,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const rooms: Record<string, Room> = {
     stage: {
       name: 'stage',
-      execute: async () => ({ data: { stage: 'main' } }),
+      execute: async () => ({ data: { stage: stage.text } }),
       async subscribe(request) {
         const instead = stage.onSubscribe?.(request)
         if (instead !== undefined) return instead
@@ -136,6 +139,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     }),
     roomTimeoutMs: options.roomTimeoutMs ?? 5_000,
     admission: options.admission,
+    slowestReaderMs: options.slowestReaderMs,
     isProduction: true,
     logger: createLogger('test', 'silent'),
   })
@@ -145,6 +149,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     openStreams: () => open,
     asked,
     onSubscribe: null,
+    text: 'main',
     titlesMs: 0,
     reload: (version) => door.reload(supergraphOf(version)),
     closed,
