@@ -192,6 +192,17 @@ test('pictures that history no longer reaches are forgotten, the one that is sho
   expect((await fetch(here(shown))).status).toBe(200)
 })
 
+test('with the list its pictures go', async () => {
+  const { id } = await playlists.create(ann, [])
+  for (const _ of range(0, 2)) await put(await request(id), png)
+  const shown = here(await pictureOf(id))
+
+  await playlists.answer('PlaylistDelete', { id }, ann)
+
+  expect((await fetch(shown)).status).toBe(404)
+  expect(await playlists.db.cover.count({ where: { playlistId: id } })).toBe(0)
+})
+
 test('without a picture the albums of the first tracks make it, each once, four at most', async () => {
   const onAlbum = (tracks: readonly number[], n: number | null) =>
     playlists.db.track.updateMany({

@@ -2,6 +2,7 @@ import { beforeAll } from 'vitest'
 import { testAccounts } from './accounts.ts'
 import { type Cast, gatherCast } from './cast.ts'
 import { testCatalogue } from './catalogue.ts'
+import { testLibrary } from './library.ts'
 import { testPlayback } from './playback.ts'
 import { testPlaylists } from './playlists.ts'
 
@@ -19,5 +20,6 @@ export function testContract(address: () => string): void {
   testAccounts(() => cast, address)
   testCatalogue(() => cast)
   testPlaylists(() => cast)
+  testLibrary(() => cast)
   testPlayback(() => cast)
 }

@@ -136,7 +136,7 @@ export function detailConflict(key: keyof Details, mine: Details, theirs: Detail
   return new Refusal('CONFLICT', message, [key])
 }
 
-/** Takes a list away from everybody. Its last revision says so; rows stay. */
+/** Takes a list away from everybody. Its last revision says so; rows stay, but for its pictures. */
 export async function deletePlaylist(
   tools: EditTools,
   identity: Identity,
@@ -147,7 +147,14 @@ export async function deletePlaylist(
     right: 'OWNER',
     content: ['DELETE'],
     find: Prisma.sql`NULL AS nothing`,
-    decide: async () => ({ change: { kind: 'DELETE', ops: [] }, answer: {} }),
+    decide: async () => ({
+      change: {
+        kind: 'DELETE',
+        ops: [],
+        items: [Prisma.sql`DELETE FROM cover WHERE playlist_id = ${playlistId}`],
+      },
+      answer: {},
+    }),
   })
   return { deletedId: playlistId }
 }
