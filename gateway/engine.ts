@@ -8,7 +8,7 @@ import type { GraphqlRequest } from './graphql-request.ts'
 import type { Graph, Graphs } from './graphs.ts'
 import { enforceVariableLimits, type Limits } from './limits.ts'
 import { hideSchema, maskAtDoor } from './masking.ts'
-import type { ReadyOperation } from './operations.ts'
+import type { ReadyOperation, ValidOperation } from './operations.ts'
 import { createPatience } from './patience.ts'
 import type { PersistedQueries } from './persisted-queries.ts'
 import { PlanningGivenUp } from './planning/timed-planner.ts'
@@ -84,12 +84,11 @@ export function createEngine(options: EngineOptions): Engine {
       await rateLimit.admit(caller)
       enforceVariableLimits(request.variables, limits)
       const graph = graphs.current
+      const valid = graph.operations.read(persisted.resolve(request), request.operationName)
+      const variables = coerceVariables(valid, request.variables)
+      await rateLimit.charge(caller, valid.costOf(variables), valid.guess)
       try {
-        const source = persisted.resolve(request)
-        const operation = graph.operations.ready(source, request.operationName, caller.rights)
-        const variables = coerceVariables(operation, request.variables)
-        await rateLimit.charge(caller, operation.costOf(variables), operation.guess)
-        return { graph, operation, variables }
+        return { graph, operation: graph.operations.prepare(valid, caller.rights), variables }
       } catch (error) {
         if (error instanceof PlanningGivenUp) await rateLimit.fine(caller)
         throw error
@@ -137,7 +136,7 @@ export function createEngine(options: EngineOptions): Engine {
 
 /** The variables as the operation's types have them, defaults filled in; BAD_USER_INPUT where one does not fit. */
 export function coerceVariables(
-  { schema, definition, hidesSchema }: ReadyOperation,
+  { schema, definition, hidesSchema }: ValidOperation,
   given: Record<string, unknown>,
 ): Record<string, unknown> {
   const values = getVariableValues(schema, definition.variableDefinitions ?? [], given, { maxErrors: 10 })
