@@ -79,6 +79,10 @@ const SEEN_AGAIN_MS = 250
 
 /** Serves any supergraph over HTTP: nothing of Cadenza's rooms is in it. */
 export async function serveSupergraph(args: readonly string[]): Promise<void> {
+  if (args.includes('--help')) {
+    process.stdout.write(`${USAGE}\n`)
+    return
+  }
   const settings = readSettings(args)
   const logger = createLogger('gateway', settings.log)
   const read = (): Promise<string> => readFile(settings.supergraph, 'utf8')
