@@ -13,7 +13,7 @@ afterAll(() => playlists[Symbol.asyncDispose]())
 
 /** What the catalogue says, as it says it. */
 async function say(
-  ...payloads: { n: number; durationMs: number; version: number; isRemoved?: boolean }[]
+  ...payloads: { n: number; durationMs: number; version: number; isRemoved?: boolean; albumId?: string }[]
 ): Promise<void> {
   for (const { n, ...rest } of payloads) {
     const payload = JSON.stringify({ trackId: trackId(n), title: 'New', isRemoved: false, ...rest })
@@ -57,4 +57,16 @@ test('a track that has been removed can no longer be added, and stays where it i
   expect(codeOf(added)).toBeNull()
   expect(added['skipped']).toMatchObject([{ reason: 'NOT_FOUND' }])
   expect(await playlists.tracksOf(id)).toEqual([7])
+})
+
+test('a track whose album was not known before gets it from the same news read again, and keeps it over older ones', async () => {
+  const albumOf = async (n: number) =>
+    (await playlists.db.track.findUnique({ where: { id: trackId(n) } }))?.albumId
+  expect(await albumOf(9)).toBeNull()
+
+  await say({ n: 9, durationMs: 1_009, version: 1, albumId: 'album_a' })
+  await expect.poll(() => albumOf(9)).toBe('album_a')
+  await say({ n: 9, durationMs: 1_009, version: 1, albumId: 'album_b' }, { n: 10, durationMs: 1, version: 2 })
+  await expect.poll(() => durationOf(10)).toBe(1)
+  expect(await albumOf(9)).toBe('album_a')
 })
