@@ -178,7 +178,10 @@ describe.each([
 
   test('500 streams that are opened and left leave nothing behind', async () => {
     const room = openRoom({ subscriptions, timeoutMs: 10_000 })
-    const all = await Promise.all(Array.from({ length: 500 }, () => subscribe(room)))
+    const all: Awaited<ReturnType<typeof subscribe>>[] = []
+    // Some at a time: a room has three seconds to acknowledge a socket, and a busy machine has to dial them all.
+    while (all.length < 500)
+      all.push(...(await Promise.all(Array.from({ length: 25 }, () => subscribe(room)))))
     await expect.poll(() => streams.size, { timeout: 5_000 }).toBe(500)
 
     await Promise.all(all.map((stream) => stream.return?.()))
