@@ -43,9 +43,9 @@ async function measure(
   const editor = createEditor(socket, id, 'editor')
   const watcher = openWatcher(door.url, owner, id)
   await reach([watcher], 1)
-  const before = residentMb(door.pid)
+  const before = memoryOf(house)
   const audience = await openAudience(Number(new URL(door.url).port), people, id, size)
-  const memoryMb = residentMb(door.pid) - before
+  const memoryKb = memoryOf(house, before)
   const chance = createChance(size)
   const fromSent: number[] = []
   const fromAccepted: number[] = []
@@ -75,17 +75,28 @@ async function measure(
   watcher.close()
   editor.close()
   socket.close()
+  const row = (what: string, value: number, unit: string): Figure => ({
+    what: `${size} subscribers: ${what}`,
+    value,
+    unit,
+  })
   return [
-    {
-      what: `${size}: edit accepted to the last socket, p50`,
-      value: percentile(fromAccepted, 0.5),
-      unit: 'ms',
-    },
-    { what: `${size}: the same, p99`, value: percentile(fromAccepted, 0.99), unit: 'ms' },
-    { what: `${size}: edit sent to the last socket, p50`, value: percentile(fromSent, 0.5), unit: 'ms' },
-    { what: `${size}: the same, p99`, value: percentile(fromSent, 0.99), unit: 'ms' },
-    { what: `${size}: database statements an edit`, value: effort.statements, unit: '' },
-    { what: `${size}: subgraph requests an edit`, value: effort.requests, unit: '' },
-    { what: `${size}: memory of the door a subscriber`, value: (memoryMb * 1_024) / size, unit: 'kB' },
+    row('edit accepted to the last socket, p50', percentile(fromAccepted, 0.5), 'ms'),
+    row('edit accepted to the last socket, p99', percentile(fromAccepted, 0.99), 'ms'),
+    row('edit sent to the last socket, p50', percentile(fromSent, 0.5), 'ms'),
+    row('edit sent to the last socket, p99', percentile(fromSent, 0.99), 'ms'),
+    row('database statements an edit', effort.statements, ''),
+    row('subgraph requests an edit', effort.requests, ''),
+    row('memory of the door a subscriber', memoryKb.door / size, 'kB'),
+    row('memory of the room a subscriber', memoryKb.room / size, 'kB'),
   ]
+}
+
+/** What door and room hold more than `before`, in kB. */
+function memoryOf(house: House, before = { door: 0, room: 0 }): { door: number; room: number } {
+  const kb = (pid = 0): number => residentMb(pid) * 1_024
+  return {
+    door: kb(house.doors[0]?.pid) - before.door,
+    room: kb(house.room('playlists').pid) - before.room,
+  }
 }
