@@ -6,7 +6,7 @@ import type { ArrivalsOptions } from './arrival.ts'
 import type { CachingOptions } from './caching/caching.ts'
 import { followChanges } from './changed-entities.ts'
 import type { Limits } from './limits.ts'
-import { DEFAULT_RATE, type Rate } from './rate-limit/limiter.ts'
+import type { Rate } from './rate-limit/limiter.ts'
 import type { RoomLimits } from './rooms/guard.ts'
 import { createDoor, type Door } from './server.ts'
 
@@ -22,7 +22,7 @@ export interface CadenzaDoorOptions extends RoomLimits {
   admission?: Partial<AdmissionOptions> | undefined
   limits?: Partial<Limits> | undefined
   slowestRequestMs?: number | undefined
-  /** DEFAULT_RATE where it is left out. */
+  /** Nothing is counted where it is left out. */
   rate?: Rate | undefined
   isProduction: boolean
   warmUpFile?: string | undefined
@@ -45,7 +45,6 @@ export async function createCadenzaDoor(options: CadenzaDoorOptions): Promise<Do
   return createDoor({
     ...others,
     limits: { ...options.limits, credentials: CREDENTIALS },
-    rate: options.rate ?? DEFAULT_RATE,
     authenticator: createAccountAuthenticator(users, defaultCountry, options.logger),
     readiness: async () => ({ users: await users.isReady() }),
     openRoom: (name) => rooms.get(name),

@@ -32,7 +32,6 @@ beforeAll(async () => {
     rooms: [await createFakeUsers()],
     defaultCountry: 'US',
     roomTimeoutMs: 1_000,
-    rate: { perHour: 1e9, burst: 1e9 },
     isProduction: true,
     logger: createLogger('test', 'silent'),
   })

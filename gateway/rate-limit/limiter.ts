@@ -6,8 +6,6 @@ export interface Rate {
   readonly burst: number
 }
 
-export const DEFAULT_RATE: Rate = { perHour: 1_000, burst: 1_000 }
-
 export interface Verdict {
   readonly allowed: boolean
   /** When what was refused would be allowed, if nothing else is taken until then; 0 where it was allowed. */
