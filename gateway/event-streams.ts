@@ -101,13 +101,13 @@ export function createEventStreams(options: EventStreamsOptions): EventStreams {
     const lane: Lane = { waiting: 0, isClosed: false }
     const outlet = new Outlet({
       stream: response,
-      target: { send: (event) => void response.write(event) },
+      target: { send: (head, result, tail) => void response.write(`${head}${result}${tail}`) },
       onReady: () => (isComplete ? end() : execution.wake()),
       onOverflow: cutOff,
     })
-    const next = (result: string): void => outlet.send(lane, `event: next\ndata: ${result}\n\n`)
+    const next = (result: string): void => outlet.send(lane, 'event: next\ndata: ', result, '\n\n')
     const complete = (): void => {
-      outlet.send(lane, 'event: complete\ndata:\n\n')
+      outlet.send(lane, 'event: complete\ndata:', '', '\n\n')
       isComplete = true
       if (outlet.isReady()) end()
     }

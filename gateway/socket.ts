@@ -6,6 +6,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { pathOf } from './address.ts'
 import type { Arrivals } from './arrival.ts'
 import { type ConnectionTools, createConnection } from './socket/connection.ts'
+import { SocketTarget } from './socket/socket-target.ts'
 import { Outlet } from './subscribe/outlet.ts'
 import { doorSockets } from './telemetry.ts'
 
@@ -58,7 +59,7 @@ export function attachSocket({ server, arrivals, logger, ...tools }: SocketOptio
     doorSockets.inc()
     const outlet = new Outlet({
       stream,
-      target: socket,
+      target: new SocketTarget(socket, stream),
       onReady: () => connection.wake(),
       onOverflow: () => connection.cutOff(),
     })

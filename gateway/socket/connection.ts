@@ -75,7 +75,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   function say(type: MessageType, payload?: unknown): void {
-    outlet.send(lane, JSON.stringify({ type, payload }))
+    outlet.send(lane, '', JSON.stringify({ type, payload }), '')
   }
 
   /** A payload can be nested deeper than it can be written again: such a ping is answered without it. */
@@ -84,7 +84,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     try {
       text = JSON.stringify({ type: MessageType.Pong, payload })
     } catch {}
-    outlet.send(lane, text)
+    outlet.send(lane, '', text, '')
   }
 
   async function initialise(given: Readonly<Record<string, unknown>> = {}): Promise<void> {
@@ -126,7 +126,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     }
     if (operations.size === OPERATIONS) {
       const error = engine.mask(new AppError('RATE_LIMITED', 'Too many operations on one socket'))
-      outlet.send(lane, JSON.stringify({ id, type: MessageType.Error, payload: [error] }))
+      outlet.send(lane, '', JSON.stringify({ id, type: MessageType.Error, payload: [error] }), '')
       return
     }
     const client = new SocketOperation({ id, outlet, onEnd: () => operations.delete(id), cutOff })

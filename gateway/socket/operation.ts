@@ -17,28 +17,27 @@ export class SocketOperation implements Client, Lane {
   waiting = 0
   isClosed = false
   readonly #outlet: Outlet
-  /** A message is this and the result, which is one text for all who get the same. */
-  readonly #next: string
   readonly #named: string
+  readonly #next: string
   readonly #options: OperationOptions
 
   constructor(options: OperationOptions) {
     this.#options = options
     this.#outlet = options.outlet
-    this.#named = `{"id":${JSON.stringify(options.id)},"type":`
+    this.#named = `{"id":${asciiJson(options.id)},"type":`
     this.#next = `${this.#named}"${MessageType.Next}","payload":`
   }
 
   next(result: string): void {
-    this.#outlet.send(this, `${this.#next}${result}}`)
+    this.#outlet.send(this, this.#next, result, '}')
   }
 
   complete(): void {
-    this.#end(`${this.#named}"${MessageType.Complete}"}`)
+    this.#end(MessageType.Complete, '')
   }
 
   refuse(errors: readonly GraphQLFormattedError[]): void {
-    this.#end(`${this.#named}"${MessageType.Error}","payload":${JSON.stringify(errors)}}`)
+    this.#end(MessageType.Error, `,"payload":${JSON.stringify(errors)}`)
   }
 
   isReady(): boolean {
@@ -49,8 +48,15 @@ export class SocketOperation implements Client, Lane {
     this.#options.cutOff()
   }
 
-  #end(last: string): void {
-    this.#outlet.send(this, last)
+  #end(type: MessageType, payload: string): void {
+    this.#outlet.send(this, `${this.#named}"${type}"`, payload, '}')
     this.#options.onEnd()
   }
+}
+
+function asciiJson(text: string): string {
+  return JSON.stringify(text).replace(
+    /[^ -~]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }

@@ -17,10 +17,18 @@ export interface OutletOptions {
 }
 
 export interface Target {
-  send(message: string): void
+  /** A message in parts, all of them ASCII but `result`, which is one text for all who are sent the same. */
+  send(head: string, result: string, tail: string): void
 }
 
-/** Messages of one lane; and characters of all, unless a single message has more. */
+interface Message {
+  lane: Lane
+  head: string
+  result: string
+  tail: string
+}
+
+/** Messages of one lane; and characters of all results, unless a single one has more. */
 const LIMITS = { waiting: 128, characters: 4 * 1024 * 1024 }
 
 /**
@@ -32,7 +40,7 @@ export class Outlet {
   readonly #stream: Writable
   readonly #target: Target
   readonly #options: OutletOptions
-  readonly #queue: { lane: Lane; message: string }[] = []
+  readonly #queue: Message[] = []
   #waiting = 0
   #characters = 0
   #isClosed = false
@@ -51,15 +59,15 @@ export class Outlet {
     return this.#waiting === 0 && !this.#stream.writableNeedDrain
   }
 
-  send(lane: Lane, message: string): void {
+  send(lane: Lane, head: string, result: string, tail: string): void {
     if (this.#isClosed) return
     if (this.isReady()) {
-      this.#target.send(message)
+      this.#target.send(head, result, tail)
       return
     }
-    this.#queue.push({ lane, message })
+    this.#queue.push({ lane, head, result, tail })
     this.#waiting++
-    this.#characters += message.length
+    this.#characters += result.length
     lane.waiting++
     const isTooMuch = this.#characters > LIMITS.characters && this.#waiting > 1
     if (lane.waiting > LIMITS.waiting || isTooMuch) this.#options.onOverflow()
@@ -88,9 +96,10 @@ export class Outlet {
         return
       }
       this.#waiting--
-      this.#characters -= next.message.length
-      next.lane.waiting--
-      if (!next.lane.isClosed) this.#target.send(next.message)
+      const { lane, head, result, tail } = next
+      this.#characters -= result.length
+      lane.waiting--
+      if (!lane.isClosed) this.#target.send(head, result, tail)
     }
   }
 }
