@@ -1,3 +1,5 @@
+import { composeServices } from '@apollo/composition'
+import { Supergraph } from '@apollo/federation-internals'
 import { buildSchema, getOperationAST, parse } from 'graphql'
 import { expect, test } from 'vitest'
 import { takeDirectives } from '../directives.ts'
@@ -130,4 +132,27 @@ test('introspection costs by what is selected of the types, through fragments', 
   expect(costOf('{ __schema { types { ...N } } } fragment N on __Type { name }')).toBeGreaterThan(one)
   expect(costOf('{ a: __schema { types { name } } b: __schema { types { name } } }')).toBe(2 * one)
   expect(costOf('{ __typename }')).toBe(0)
+})
+
+test('the directives count as composition writes them, whatever a subgraph calls them', () => {
+  const { supergraphSdl, errors } = composeServices([
+    {
+      name: 'shop',
+      typeDefs: parse(`extend schema @link(
+          url: "https://specs.apollo.dev/federation/v2.9"
+          import: [{ name: "@cost", as: "@price" }, "@listSize"]
+        )
+        type Query { few: [Thing] @listSize(assumedSize: 2)  one: Thing @price(weight: 7) }
+        type Thing { id: ID }`),
+    },
+  ])
+  expect(errors).toBeUndefined()
+  const composed = takeDirectives(supergraphSdl ?? '')
+  const schema = Supergraph.build(composed.sdl).apiSchema().toGraphQLJSSchema()
+  const document = parse('{ few { id } one { id } }')
+  const operation = getOperationAST(document)
+
+  expect(operation && createCost(schema, composed.directives, DEFAULT_LIMITS)(operation, new Map())({})).toBe(
+    2 + 7,
+  )
 })

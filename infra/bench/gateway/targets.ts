@@ -35,6 +35,7 @@ const ours =
     cwd: ROOT,
     args: [...YOUNG, '--import', 'tsx', 'infra/standalone/gateway.ts']
       .concat(['--supergraph', supergraph, '--keys', keys, '--port', port, '--production'])
+      .concat(['--rate-limit', '1000000000'])
       .concat(flags),
   })
 
