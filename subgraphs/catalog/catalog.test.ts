@@ -80,10 +80,10 @@ function levelOf(statement: string): string {
   const levels = {
     artist: /FROM artist WHERE id/,
     genres: /FROM artist_genre/,
-    albums: /FROM album_artist JOIN album/,
+    albums: /FROM album_artist WHERE/,
     'tracks of albums': /FROM track WHERE album_id/,
     'artists of tracks': /FROM track_artist JOIN artist/,
-    'top tracks': /FROM track_artist JOIN track/,
+    'top tracks': /FROM track_artist WHERE/,
   }
   const text = statement.replace(/\s+/g, ' ')
   return Object.entries(levels).find(([, pattern]) => pattern.test(text))?.[0] ?? text

@@ -3,7 +3,7 @@ import type { Loaders } from './loaders.ts'
 import type { EntityChanges } from './services/entity-changes.ts'
 import type { GenreList } from './services/genres.ts'
 import type { Nodes } from './services/nodes.ts'
-import type { Search } from './services/search.ts'
+import type { Search } from './services/search/search.ts'
 
 /** What a resolver has in hand for one request. */
 export interface Context {

@@ -9,6 +9,7 @@ export const playlistChanged = z.object({
   playlistId: z.string(),
   name: z.string(),
   visibility: z.string(),
+  ownerId: z.string(),
   revision: z.number().int(),
   isDeleted: z.boolean(),
 })
@@ -20,6 +21,17 @@ export const audioRequested = z.object({ playableId: z.string() })
 export const ARTIST_CHANGED = 'catalog.artist-changed.v1'
 export const TRACK_CHANGED = 'catalog.track-changed.v1'
 export const EPISODE_CHANGED = 'catalog.episode-changed.v1'
+
+/** What this room reads of the playback's log: somebody really listened. */
+export const PLAY_COUNTED = 'playback.play-counted.v1'
+export const playCounted = z.object({ userId: z.string(), playableId: z.string() })
+
+/** What this room tells its own processes: rows and lists of these are others now than whoever keeps them has. */
+export const ROWS_CHANGED = 'catalog.rows-changed.v1'
+export const rowsChanged = z.object({
+  /** null: there are too many to name; it may be any. */
+  ids: z.array(z.string()).nullable(),
+})
 
 /** Published, keyed by the artist: the artist as it is now. */
 export function artistChanged(artist: { artistId: string; name: string; version: number }): OutboxEvent {

@@ -13,7 +13,7 @@ const SHOWN_FAULTS = 20
 async function main(): Promise<void> {
   const { file, source } = readArguments()
   const begun = performance.now()
-  const db = await openTarget()
+  const { db } = await openTarget()
   const progress = createProgress(process.stderr)
   const catalogue = createCatalogue(db)
   let faults = 0

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader'
 import { isIdOf, type NodePrefix } from '#shared/id.ts'
-import { createListLoader, createLoader } from '#shared/loader.ts'
+import type { RowCache } from './caching/row-cache.ts'
 import type { PrismaClient } from './generated/prisma/client.ts'
 import type { TrackRow } from './models.ts'
 import { createPageLoader } from './page-loader.ts'
@@ -12,51 +12,66 @@ import { createAlbumTracks, createGenreTracks, findTopTracks, findTracks } from 
 
 export type Loaders = ReturnType<typeof createLoaders>
 
-/** One request's reads: every level of a query is one of them, however many nodes it has. The catalogue is public. */
-export function createLoaders(db: PrismaClient) {
+/**
+ * One request's reads: every level of a query is one of them, however many nodes it has, and none of what the cache has. The
+ * catalogue is public: all rows are the same for everybody.
+ */
+export function createLoaders(db: PrismaClient, cache: RowCache) {
   return {
-    trackById: createNodeLoader('track', (ids) => findTracks(db, ids)),
-    albumById: createNodeLoader('album', (ids) => findAlbums(db, ids)),
-    artistById: createNodeLoader('artist', (ids) => findArtists(db, ids)),
-    genreById: createNodeLoader('genre', (ids) => findGenres(db, ids)),
-    showById: createNodeLoader('show', (ids) => findShows(db, ids)),
-    episodeById: createNodeLoader('episode', (ids) => findEpisodes(db, ids)),
+    trackById: createNodeLoader(cache, 'track', (ids) => findTracks(db, ids)),
+    albumById: createNodeLoader(cache, 'album', (ids) => findAlbums(db, ids)),
+    artistById: createNodeLoader(cache, 'artist', (ids) => findArtists(db, ids)),
+    genreById: createNodeLoader(cache, 'genre', (ids) => findGenres(db, ids)),
+    showById: createNodeLoader(cache, 'show', (ids) => findShows(db, ids)),
+    episodeById: createNodeLoader(cache, 'episode', (ids) => findEpisodes(db, ids)),
 
-    artistsByTrackId: createListLoader(
-      (ids) => findArtistsOfTracks(db, ids),
-      (row) => row.trackId,
-    ),
-    artistsByAlbumId: createListLoader(
-      (ids) => findArtistsOfAlbums(db, ids),
-      (row) => row.albumId,
-    ),
-    genresByTrackId: createListLoader(
-      (ids) => findGenresOfTracks(db, ids),
-      (row) => row.trackId,
-    ),
-    genresByArtistId: createListLoader(
-      (ids) => findGenresOfArtists(db, ids),
-      (row) => row.artistId,
-    ),
+    artistsByTrackId: createListLoader(cache, 'artists', 'trackId', (ids) => findArtistsOfTracks(db, ids)),
+    artistsByAlbumId: createListLoader(cache, 'artists', 'albumId', (ids) => findArtistsOfAlbums(db, ids)),
+    genresByTrackId: createListLoader(cache, 'genres', 'trackId', (ids) => findGenresOfTracks(db, ids)),
+    genresByArtistId: createListLoader(cache, 'genres', 'artistId', (ids) => findGenresOfArtists(db, ids)),
 
-    tracksByAlbumId: createPageLoader(createAlbumTracks(db)),
-    tracksByGenreId: createPageLoader(createGenreTracks(db)),
-    albumsByArtistId: createPageLoader(createArtistAlbums(db)),
-    episodesByShowId: createPageLoader(createShowEpisodes(db)),
-    topTracksByArtistId: createTopTracksLoader(db),
+    tracksByAlbumId: createPageLoader(cache, createAlbumTracks(db)),
+    tracksByGenreId: createPageLoader(cache, createGenreTracks(db)),
+    albumsByArtistId: createPageLoader(cache, createArtistAlbums(db)),
+    episodesByShowId: createPageLoader(cache, createShowEpisodes(db)),
+    topTracksByArtistId: createTopTracksLoader(cache, db),
   }
 }
 
-/** Rows by id; an id of another type, or none at all, is missing like any other and never reaches the database. */
+/** Rows by id; an id of another type, or none at all, is missing like any other and never leaves this process. */
 function createNodeLoader<Row extends { id: string }>(
+  cache: RowCache,
   prefix: NodePrefix,
   findMany: (ids: string[]) => Promise<Row[]>,
 ): DataLoader<string, Row | null> {
-  const findKnown = (ids: readonly string[]): Promise<Row[]> => {
-    const known = ids.filter((id) => isIdOf(prefix, id))
-    return known.length === 0 ? Promise.resolve([]) : findMany(known)
-  }
-  return createLoader(findKnown, (row) => row.id)
+  return new DataLoader(async (ids) => {
+    const known = ids.filter((id) => isIdOf(prefix, id)).map((id) => ({ id, part: 'row' }))
+    const rows = await cache.through(known, async (missing) => {
+      const found = new Map((await findMany(missing.map(({ id }) => id))).map((row) => [row.id, row]))
+      return missing.map(({ id }) => found.get(id) ?? null)
+    })
+    const rowOf = new Map(known.map(({ id }, place) => [id, rows[place]]))
+    return ids.map((id) => rowOf.get(id) ?? null)
+  })
+}
+
+/** Lists by the id of what they are of, which each row of the read has as `owner`. */
+function createListLoader<Owner extends string, Row extends Record<Owner, string>>(
+  cache: RowCache,
+  part: string,
+  owner: Owner,
+  findMany: (ids: string[]) => Promise<Row[]>,
+): DataLoader<string, Row[]> {
+  return new DataLoader((ids) =>
+    cache.through(
+      ids.map((id) => ({ id, part })),
+      async (missing) => {
+        const lists = new Map(missing.map(({ id }): [string, Row[]] => [id, []]))
+        for (const row of await findMany([...lists.keys()])) lists.get(row[owner])?.push(row)
+        return missing.map(({ id }) => lists.get(id) ?? [])
+      },
+    ),
+  )
 }
 
 interface TopTracksKey {
@@ -64,13 +79,20 @@ interface TopTracksKey {
   first: number
 }
 
-function createTopTracksLoader(db: PrismaClient): DataLoader<TopTracksKey, TrackRow[], string> {
+function createTopTracksLoader(
+  cache: RowCache,
+  db: PrismaClient,
+): DataLoader<TopTracksKey, TrackRow[], string> {
   return new DataLoader(
-    async (keys) => {
-      const lists = keys.map((): TrackRow[] => [])
-      for (const row of await findTopTracks(db, keys)) lists[row.place]?.push(row)
-      return lists
-    },
+    (keys) =>
+      cache.through(
+        keys.map((key) => ({ ...key, id: key.artistId, part: `top tracks ${key.first}` })),
+        async (missing) => {
+          const lists = missing.map((): TrackRow[] => [])
+          for (const row of await findTopTracks(db, missing)) lists[row.place]?.push(row)
+          return lists
+        },
+      ),
     { cacheKeyFn: ({ artistId, first }) => `${artistId} ${first}` },
   )
 }

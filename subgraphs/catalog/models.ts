@@ -2,7 +2,7 @@ import type { Connection } from '#shared/connection.ts'
 
 export type AlbumKind = 'ALBUM' | 'SINGLE' | 'EP' | 'COMPILATION'
 export type SearchKind = 'TRACK' | 'ARTIST' | 'ALBUM' | 'PLAYLIST' | 'EPISODE' | 'SHOW'
-export type MatchedBy = 'EXACT' | 'PREFIX' | 'FULL_TEXT'
+export type MatchedBy = 'EXACT' | 'PREFIX' | 'FUZZY' | 'FULL_TEXT'
 
 /** Tempo in beats a minute, key as pitch class, mode 1 major or 0 minor, loudness in dB full scale, the rest 0 to 1. */
 export interface Features {
@@ -71,7 +71,8 @@ export interface EpisodeRow {
   title: string
   description: string | null
   durationMs: number
-  publishedAt: Date | null
+  /** ISO 8601 in UTC. */
+  publishedAt: string | null
 }
 
 /** Something that has changed. */

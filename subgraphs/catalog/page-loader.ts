@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader'
 import { type Page, toConnection } from '#shared/connection.ts'
+import type { RowCache } from './caching/row-cache.ts'
 import type { RowPage } from './models.ts'
 
 /** A page of one parent's list. */
@@ -20,31 +21,52 @@ export interface AskedPage {
 export type PageRow<Row> = Row & { place: number }
 
 export interface PageReads<Row> {
+  /** What the list is called, among all of a parent. */
+  name: string
   /** The rows of many parents' pages in one read, each page in its order. */
   findPages(asked: readonly AskedPage[]): Promise<readonly PageRow<Row>[]>
   countAll(parentIds: readonly string[]): Promise<readonly { parentId: string; total: number }[]>
   cursorOf(row: Row): string
 }
 
-/** Loads pages of many parents, each with its own `first` and `after`, in one read a level. */
+/** Loads pages of many parents, each with its own `first` and `after`, in one read a level. First pages are kept. */
 export function createPageLoader<Row extends object>(
+  cache: RowCache,
   reads: PageReads<Row>,
 ): DataLoader<PageKey, RowPage<Row>, string> {
-  const totals = new DataLoader<string, number>(async (ids) => {
-    const rows = new Map((await reads.countAll(ids)).map(({ parentId, total }) => [parentId, total]))
-    return ids.map((id) => rows.get(id) ?? 0)
-  })
+  const totals = new DataLoader<string, number>((ids) =>
+    cache.through(
+      ids.map((id) => ({ id, part: `${reads.name} total` })),
+      async (missing) => {
+        const rows = await reads.countAll(missing.map(({ id }) => id))
+        const totalOf = new Map(rows.map(({ parentId, total }) => [parentId, total]))
+        return missing.map(({ id }) => totalOf.get(id) ?? 0)
+      },
+    ),
+  )
+
+  async function find(keys: readonly PageKey[]): Promise<Row[][]> {
+    const asked = keys.map(({ parentId, page }, place) => ({
+      place,
+      parent: parentId,
+      size: page.first + 1,
+      after: page.after,
+    }))
+    const pages = keys.map((): Row[] => [])
+    for (const row of await reads.findPages(asked)) pages[row.place]?.push(row)
+    return pages
+  }
+
+  /** Where somebody reads on from is hardly asked for again. */
+  async function load(keys: readonly PageKey[]): Promise<Row[][]> {
+    if (keys.some(({ page }) => page.after !== null)) return find(keys)
+    const places = keys.map((key) => ({ ...key, id: key.parentId, part: `${reads.name} ${key.page.first}` }))
+    return cache.through(places, find)
+  }
 
   return new DataLoader(
     async (keys) => {
-      const asked = keys.map(({ parentId, page }, place) => ({
-        place,
-        parent: parentId,
-        size: page.first + 1,
-        after: page.after,
-      }))
-      const pages = keys.map((): Row[] => [])
-      for (const row of await reads.findPages(asked)) pages[row.place]?.push(row)
+      const pages = await load(keys)
       return keys.map(({ parentId, page }, place) => ({
         ...toConnection(pages[place] ?? [], page, reads.cursorOf),
         countAll: () => totals.load(parentId),

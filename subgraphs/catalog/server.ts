@@ -2,12 +2,16 @@ import { join } from 'node:path'
 import { answers, roomAdapter } from '#shared/database.ts'
 import { createRoom, type LocalRoom, type RoomDependencies } from '#shared/room.ts'
 import { createComposer } from './audio/composer.ts'
+import { createMemoryStore } from './caching/memory-store.ts'
+import { createRowCache } from './caching/row-cache.ts'
+import { createRowChanges } from './caching/row-changes.ts'
 import type { Context } from './context.ts'
 import { type CatalogDemo, draftDemo } from './demo.ts'
 import { PrismaClient } from './generated/prisma/client.ts'
 import { createAudioRequestsConsumer } from './jobs/audio-requests.ts'
 import { type Composer, createComposing } from './jobs/composing.ts'
 import { createPlaylistsConsumer } from './jobs/playlists.ts'
+import { createPlaysConsumer } from './jobs/plays.ts'
 import { createLoaders } from './loaders.ts'
 import { resolvers } from './resolvers/index.ts'
 import { createAudioJobs } from './services/audio-jobs.ts'
@@ -16,7 +20,10 @@ import { ensureAudio, type OnReady } from './services/ensured-audio.ts'
 import { createEntityChanges } from './services/entity-changes.ts'
 import { createGenreList } from './services/genres.ts'
 import { createNodes } from './services/nodes.ts'
-import { createSearch } from './services/search.ts'
+import { createPostgresEngine } from './services/search/postgres-engine.ts'
+import { createSearch } from './services/search/search.ts'
+import { createSuggestions } from './services/search/suggestions.ts'
+import { createTastes } from './services/search/tastes.ts'
 
 export interface CatalogRoom extends LocalRoom {
   /** Brings the demo catalogue in; safe to repeat. */
@@ -33,16 +40,26 @@ const WORKERS = 2
 
 /** The catalogue: what there is to play, how it is found, and the audio of what is composed. */
 export async function createCatalogRoom(deps: CatalogDependencies): Promise<CatalogRoom> {
-  const db = new PrismaClient({ adapter: roomAdapter(deps.databaseUrl, 'catalog') })
+  const db = new PrismaClient({ adapter: roomAdapter(deps.databaseUrl, 'catalog', 8, { keepsPlans: true }) })
   const root = join(deps.home, 'audio')
   const jobs = createAudioJobs(db)
   const composer = deps.composer ?? createComposer({ root, workers: WORKERS })
   const composing = createComposing({ jobs, composer, workers: WORKERS, logger: deps.logger })
   const consumers = [
     createPlaylistsConsumer(deps, db),
+    createPlaysConsumer(deps, db),
     createAudioRequestsConsumer(deps, db, () => composing.wake()),
   ]
-  const search = createSearch(db)
+  const rowChanges = createRowChanges(db, deps.log, deps.logger)
+  const store = createMemoryStore()
+  const cache = createRowCache(store, rowChanges.isFollowed)
+  const engine = createPostgresEngine(db)
+  const suggestions = createSuggestions(engine, rowChanges.isFollowed)
+  rowChanges.onChange((ids) => {
+    cache.evict(ids)
+    suggestions.clear()
+  })
+  const search = createSearch({ engine, suggestions, tastes: createTastes(db) })
   const genres = createGenreList(db)
   const changes = createEntityChanges(deps.log)
 
@@ -50,17 +67,20 @@ export async function createCatalogRoom(deps: CatalogDependencies): Promise<Cata
     name: 'catalog',
     resolvers,
     createContext(identity) {
-      const loaders = createLoaders(db)
+      const loaders = createLoaders(db, cache)
       return { identity, loaders, nodes: createNodes(loaders), search, genres, changes }
     },
     isReady: () => answers(db),
     async start() {
+      await rowChanges.start()
       for (const consumer of consumers) consumer.start()
       composing.start()
     },
     async stop() {
       await composing.stop()
       for (const consumer of consumers) await consumer.stop()
+      await rowChanges.stop()
+      await store.close()
       await db.$disconnect()
     },
     logger: deps.logger,

@@ -10,13 +10,13 @@ export interface Progress {
 
 const LINE_EVERY = 5_000
 
-export function createProgress(out: NodeJS.WriteStream): Progress {
-  return out.isTTY ? createBar(out) : createPlain(out)
+export function createProgress(out: NodeJS.WriteStream, what = 'rows'): Progress {
+  return out.isTTY ? createBar(out, what) : createPlain(out, what)
 }
 
-function createBar(out: NodeJS.WriteStream): Progress {
+function createBar(out: NodeJS.WriteStream, what: string): Progress {
   const bar = new SingleBar(
-    { stream: out, format: '{bar} {percentage}%  {rows} rows  {eta_formatted} left', hideCursor: true },
+    { stream: out, format: `{bar} {percentage}%  {rows} ${what}  {eta_formatted} left`, hideCursor: true },
     Presets.shades_classic,
   )
   let isShown = false
@@ -35,13 +35,13 @@ function createBar(out: NodeJS.WriteStream): Progress {
   }
 }
 
-function createPlain(out: NodeJS.WriteStream): Progress {
+function createPlain(out: NodeJS.WriteStream, what: string): Progress {
   let next = LINE_EVERY
   return {
     show({ rows, bytes, size }) {
       if (rows < next) return
       next = rows - (rows % LINE_EVERY) + LINE_EVERY
-      out.write(`${count(rows)} rows read, ${Math.floor((bytes / Math.max(size, 1)) * 100)}%\n`)
+      out.write(`${count(rows)} ${what}, ${Math.floor((bytes / Math.max(size, 1)) * 100)}%\n`)
     },
     say: (line) => void out.write(`${line}\n`),
     stop: () => undefined,

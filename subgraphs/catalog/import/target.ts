@@ -6,18 +6,24 @@ import { importSettings } from '../config.ts'
 import { PrismaClient } from '../generated/prisma/client.ts'
 import { ImportFault } from './import-fault.ts'
 
+/** A database to be filled: Prisma for reads and writes, its address for those who need more. */
+export interface Target {
+  db: PrismaClient
+  url: string
+}
+
 /**
  * The catalogue's database: the one DATABASE_URL names, else that of the Cadenza running on CADENZA_HOME. Throws an
  * ImportFault that says what to do when there is none, or it does not answer, or it has no catalogue.
  */
-export async function openTarget(): Promise<PrismaClient> {
+export async function openTarget(): Promise<Target> {
   const url = await findUrl()
   const db = new PrismaClient({ adapter: roomAdapter(url, 'catalog', 2) })
   const { host } = new URL(url)
   try {
     const rows = await db.$queryRaw<{ isThere: boolean }[]>`
       SELECT to_regclass('catalog.search_document') IS NOT NULL AS "isThere"`
-    if (rows[0]?.isThere === true) return db
+    if (rows[0]?.isThere === true) return { db, url }
   } catch (error) {
     await db.$disconnect()
     throw new ImportFault(

@@ -1,6 +1,6 @@
 import { readPageOf } from '../cursors.ts'
 import type { ArtistResolvers } from '../generated/graphql.ts'
-import { readCount } from '../services/search-text.ts'
+import { readCount } from '../services/search/search-text.ts'
 
 export const Artist: ArtistResolvers = {
   __resolveReference: ({ id }, { loaders }) => loaders.artistById.load(id),

@@ -8,7 +8,7 @@ export const Query: QueryResolvers = {
   album: (_, { id }, { loaders }) => loaders.albumById.load(id),
   artist: (_, { id }, { loaders }) => loaders.artistById.load(id),
   show: (_, { id }, { loaders }) => loaders.showById.load(id),
-  search: (_, { query, first }, { search }) => search.search(query, first),
+  search: (_, { query, first }, { search, identity }) => search.search(identity, query, first),
   suggest: (_, { prefix, first }, { search }) => search.suggest(prefix, first),
   genres: (_, args, { genres }) => genres.list(readPageOf('genres', args)),
 }

@@ -13,18 +13,18 @@ export function findAlbums(db: PrismaClient, ids: readonly string[]): Promise<Al
 /** Albums of artists, newest first, those without a date last. */
 export function createArtistAlbums(db: PrismaClient): PageReads<AlbumRow> {
   return {
+    name: 'albums',
     findPages: (asked: readonly AskedPage[]): Promise<PageRow<AlbumRow>[]> => db.$queryRaw`
       SELECT asked.place, ${ALBUM}
         FROM jsonb_to_recordset(${JSON.stringify(asked)}::text::jsonb) AS asked (place int, parent text, size int, after text[])
        CROSS JOIN LATERAL (
-         SELECT album.*, coalesce(release_date, '-infinity') AS released
-           FROM album_artist JOIN album ON album.id = album_id
+         SELECT album_id, released FROM album_artist
           WHERE artist_id = asked.parent
-            AND (asked.after IS NULL OR (coalesce(release_date, '-infinity'), album.id COLLATE "C")
-                  < (asked.after[1]::date, asked.after[2]))
-          ORDER BY released DESC, album.id COLLATE "C" DESC LIMIT asked.size
-       ) AS a
-       ORDER BY asked.place, a.released DESC, a.id COLLATE "C" DESC`,
+            AND (released, album_id COLLATE "C") < (coalesce(asked.after[1]::date, 'infinity'), coalesce(asked.after[2], ''))
+          ORDER BY released DESC, album_id COLLATE "C" DESC LIMIT asked.size
+       ) AS link
+        JOIN album a ON a.id = link.album_id
+       ORDER BY asked.place, link.released DESC, a.id COLLATE "C" DESC`,
     countAll: (artistIds) => db.$queryRaw`
       SELECT artist_id AS "parentId", count(*)::int AS total FROM album_artist
        WHERE artist_id = ANY(${artistIds}::text[]) GROUP BY 1`,

@@ -87,20 +87,20 @@ test('an artist with another name is told with all its tracks, and found by the 
   await catalog.catalogue.write(draft)
   await catalog.events(TRACKS)
   await catalog.events(ARTISTS)
-  const renamed = { ...draft, artists: draft.artists.map((artist) => ({ ...artist, name: 'Marenka' })) }
+  const renamed = { ...draft, artists: draft.artists.map((artist) => ({ ...artist, name: 'Zephyrine' })) }
 
   await catalog.catalogue.write(renamed)
 
-  expect(await catalog.events(ARTISTS)).toMatchObject([{ name: 'Marenka', version: 2 }])
+  expect(await catalog.events(ARTISTS)).toMatchObject([{ name: 'Zephyrine', version: 2 }])
   const tracks = await catalog.events(TRACKS)
   expect(tracks.map(({ title, version }) => [title, version]).sort()).toEqual([
     ['One', 2],
     ['Two', 2],
   ])
-  expect((await titlesBy('marenka')).sort()).toEqual(['One', 'Two'])
-  expect(await titlesBy('maren one first')).toEqual([])
+  expect((await titlesBy('zephyrine')).sort()).toEqual(['One', 'Two'])
+  expect([await titlesBy('maren'), await titlesBy('maren one')]).toEqual([[], []])
   const { search } = await catalog.answer(
-    '{ search(query: "marenka") { albums { edges { node { title } } } } }',
+    '{ search(query: "zephyrine") { albums { edges { node { title } } } } }',
   )
   expect(search.albums.edges).toEqual([{ node: { title: 'First' } }])
 })

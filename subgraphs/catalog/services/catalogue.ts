@@ -1,7 +1,8 @@
 import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
 import { announce } from './announcements.ts'
 import type { CatalogueDraft, WrittenRow } from './drafts.ts'
-import { findDependents, indexChanges } from './search-index.ts'
+import { findDependents, indexChanges } from './search/documents.ts'
+import { announceStale, findHolders } from './stale-rows.ts'
 import { withoutUnchanged } from './unchanged.ts'
 import { creditAlbums, rankAlbums, writeAlbums } from './write-albums.ts'
 import { rankArtists, writeArtists, writeGenres } from './write-artists.ts'
@@ -60,6 +61,25 @@ async function writeAll(tx: Prisma.TransactionClient, said: CatalogueDraft): Pro
     episodeIds: unique(idsOf(episodes), dependents.episodeIds),
   })
   await announce(tx, { artistIds: idsOf(artists), trackIds, episodeIds: idsOf(episodes) })
+  const credits = draft.albumCredits.filter(({ albumId }) => creditedAlbums.includes(albumId))
+  const holders = await findHolders(tx, { albumIds: changedIdsOf(albums), genreIds: renamed.genreIds })
+  await announceStale(
+    tx,
+    unique(
+      [
+        ...idsOf(genres),
+        ...idsOf(artists),
+        ...idsOf(albums),
+        ...trackIds,
+        ...idsOf(shows),
+        ...idsOf(episodes),
+      ],
+      [...tracks.albumIds, ...tracks.artistIds, ...tracks.genreIds],
+      [...dependents.albumIds, ...dependents.trackIds, ...holders],
+      [...creditedAlbums, ...credits.map(({ artistId }) => artistId)],
+      episodes.flatMap(({ showId, formerShowId }) => [showId, formerShowId ?? showId]),
+    ),
+  )
   return tracks.rows
 }
 

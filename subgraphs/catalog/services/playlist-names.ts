@@ -13,20 +13,22 @@ export async function writePlaylistNames(
   playlists: readonly PlaylistChanged[],
 ): Promise<void> {
   const last = new Map(playlists.map((playlist) => [playlist.playlistId, playlist]))
-  const rows = [...last.values()].map(({ playlistId, name, visibility, revision, isDeleted }) => ({
+  const rows = [...last.values()].map(({ playlistId, name, visibility, ownerId, revision, isDeleted }) => ({
     playlistId,
     name,
+    ownerId,
     revision,
     isListed: visibility === 'PUBLIC' && !isDeleted,
   }))
   await tx.$executeRaw`
     WITH said AS (
       SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
-          AS playlist ("playlistId" text, name text, revision bigint, "isListed" boolean)
+          AS playlist ("playlistId" text, name text, "ownerId" text, revision bigint, "isListed" boolean)
     ), kept AS (
-      INSERT INTO playlist_name (playlist_id, revision, is_listed)
-      SELECT "playlistId", revision, "isListed" FROM said ORDER BY 1
-          ON CONFLICT (playlist_id) DO UPDATE SET revision = excluded.revision, is_listed = excluded.is_listed
+      INSERT INTO playlist_name (playlist_id, owner_id, revision, is_listed)
+      SELECT "playlistId", "ownerId", revision, "isListed" FROM said ORDER BY 1
+          ON CONFLICT (playlist_id) DO UPDATE
+         SET owner_id = excluded.owner_id, revision = excluded.revision, is_listed = excluded.is_listed
        WHERE excluded.revision >= playlist_name.revision
       RETURNING playlist_id, is_listed
     ), unlisted AS (

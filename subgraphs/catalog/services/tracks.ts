@@ -3,6 +3,9 @@ import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
 import type { TrackRow } from '../models.ts'
 import type { AskedPage, PageReads, PageRow } from '../page-loader.ts'
 
+/** Before every number there is: without a cursor a page begins at it, and the index is read from there like from anywhere. */
+const FIRST = -2_147_483_648
+
 /** The columns of a TrackRow, of a table called t. */
 const TRACK = Prisma.sql`
   t.id, t.title, t.duration_ms AS "durationMs", t.album_id AS "albumId", t.disc_number AS "discNumber",
@@ -16,14 +19,15 @@ export function findTracks(db: PrismaClient, ids: readonly string[]): Promise<Tr
 /** Tracks of albums, by disc and number. */
 export function createAlbumTracks(db: PrismaClient): PageReads<TrackRow> {
   return {
+    name: 'tracks of album',
     findPages: (asked: readonly AskedPage[]): Promise<PageRow<TrackRow>[]> => db.$queryRaw`
       SELECT asked.place, ${TRACK}
         FROM jsonb_to_recordset(${JSON.stringify(asked)}::text::jsonb) AS asked (place int, parent text, size int, after text[])
        CROSS JOIN LATERAL (
          SELECT * FROM track
           WHERE album_id = asked.parent
-            AND (asked.after IS NULL OR (disc_number, track_number, id COLLATE "C")
-                  > (asked.after[1]::int, asked.after[2]::int, asked.after[3]))
+            AND (disc_number, track_number, id COLLATE "C")
+                  > (coalesce(asked.after[1]::int, ${FIRST}::int), coalesce(asked.after[2]::int, 0), coalesce(asked.after[3], ''))
           ORDER BY disc_number, track_number, id COLLATE "C" LIMIT asked.size
        ) AS t
        ORDER BY asked.place, t.disc_number, t.track_number, t.id COLLATE "C"`,
@@ -36,16 +40,18 @@ export function createAlbumTracks(db: PrismaClient): PageReads<TrackRow> {
 /** Tracks of genres, the most popular first. */
 export function createGenreTracks(db: PrismaClient): PageReads<TrackRow> {
   return {
+    name: 'tracks of genre',
     findPages: (asked: readonly AskedPage[]): Promise<PageRow<TrackRow>[]> => db.$queryRaw`
       SELECT asked.place, ${TRACK}
         FROM jsonb_to_recordset(${JSON.stringify(asked)}::text::jsonb) AS asked (place int, parent text, size int, after text[])
        CROSS JOIN LATERAL (
-         SELECT track.* FROM track_genre JOIN track ON track.id = track_id
+         SELECT track_id, -popularity AS rank FROM track_genre
           WHERE genre_id = asked.parent
-            AND (asked.after IS NULL OR (-popularity, track.id COLLATE "C") > (-asked.after[1]::int, asked.after[2]))
-          ORDER BY popularity DESC, track.id COLLATE "C" LIMIT asked.size
-       ) AS t
-       ORDER BY asked.place, t.popularity DESC, t.id COLLATE "C"`,
+            AND (-popularity, track_id COLLATE "C") > (coalesce(-asked.after[1]::int, ${FIRST}::int), coalesce(asked.after[2], ''))
+          ORDER BY -popularity, track_id COLLATE "C" LIMIT asked.size
+       ) AS link
+        JOIN track t ON t.id = link.track_id
+       ORDER BY asked.place, link.rank, t.id COLLATE "C"`,
     countAll: (genreIds) => db.$queryRaw`
       SELECT genre_id AS "parentId", count(*)::int AS total FROM track_genre
        WHERE genre_id = ANY(${genreIds}::text[]) GROUP BY 1`,
@@ -63,9 +69,9 @@ export function findTopTracks(
     SELECT asked.place, ${TRACK}
       FROM jsonb_to_recordset(${JSON.stringify(pages)}::text::jsonb) AS asked (place int, parent text, size int)
      CROSS JOIN LATERAL (
-       SELECT track.* FROM track_artist JOIN track ON track.id = track_id
-        WHERE artist_id = asked.parent
-        ORDER BY popularity DESC, track.id COLLATE "C" LIMIT asked.size
-     ) AS t
-     ORDER BY asked.place, t.popularity DESC, t.id COLLATE "C"`
+       SELECT track_id, -popularity AS rank FROM track_artist
+        WHERE artist_id = asked.parent ORDER BY -popularity, track_id COLLATE "C" LIMIT asked.size
+     ) AS link
+      JOIN track t ON t.id = link.track_id
+     ORDER BY asked.place, link.rank, t.id COLLATE "C"`
 }

@@ -9,7 +9,7 @@ export async function writeAlbums(
   drafts: readonly AlbumDraft[],
 ): Promise<WrittenRow[]> {
   if (drafts.length === 0) return []
-  return tx.$queryRaw`
+  const written = await tx.$queryRaw<WrittenRow[]>`
     INSERT INTO album (id, title, kind, release_date, source, source_key, source_hash)
     SELECT id, title, kind, "releaseDate", ${source}, "sourceKey", hash
       FROM jsonb_to_recordset(${toRecords(drafts)}::text::jsonb)
@@ -20,6 +20,13 @@ export async function writeAlbums(
            source_hash = excluded.source_hash, version = album.version + 1
      WHERE album.source_hash <> excluded.source_hash
     RETURNING id, old.id IS NULL AS "isNew"`
+  const changedIds = written.filter(({ isNew }) => !isNew).map(({ id }) => id)
+  // Artists list their albums by the date that the link has.
+  if (changedIds.length > 0)
+    await tx.$executeRaw`
+      UPDATE album_artist SET released = coalesce(release_date, '-infinity')
+        FROM album WHERE album.id = album_id AND album_id = ANY(${changedIds}::text[])`
+  return written
 }
 
 /** Adds the artists an album does not have yet, after those it has. Returns the albums that got one. */
@@ -27,10 +34,11 @@ export async function creditAlbums(tx: Tx, credits: readonly AlbumCredit[]): Pro
   if (credits.length === 0) return []
   const records = JSON.stringify(credits.map((credit, place) => ({ ...credit, place })))
   const rows = await tx.$queryRaw<{ id: string }[]>`
-    INSERT INTO album_artist (album_id, artist_id, position)
+    INSERT INTO album_artist (album_id, artist_id, position, released)
     SELECT "albumId", "artistId",
            (SELECT count(*) FROM album_artist WHERE album_id = "albumId")
-             + row_number() OVER (PARTITION BY "albumId" ORDER BY place) - 1
+             + row_number() OVER (PARTITION BY "albumId" ORDER BY place) - 1,
+           (SELECT coalesce(release_date, '-infinity') FROM album WHERE id = "albumId")
       FROM jsonb_to_recordset(${records}::text::jsonb) AS credit ("albumId" text, "artistId" text, place int)
      WHERE NOT EXISTS (SELECT FROM album_artist WHERE album_id = "albumId" AND artist_id = "artistId")
         ON CONFLICT DO NOTHING

@@ -61,7 +61,7 @@ export async function rankArtists(tx: Tx, artistIds: readonly string[]): Promise
   if (artistIds.length === 0) return []
   const rows = await tx.$queryRaw<{ id: string }[]>`
     UPDATE artist SET popularity = best.popularity
-      FROM (SELECT artist_id, max(track.popularity) AS popularity FROM track_artist JOIN track ON track.id = track_id
+      FROM (SELECT artist_id, max(popularity) AS popularity FROM track_artist
              WHERE artist_id = ANY(${artistIds}::text[]) GROUP BY artist_id) AS best
      WHERE artist.id = best.artist_id AND artist.popularity <> best.popularity
     RETURNING artist.id`

@@ -22,11 +22,17 @@ export async function writeShows(
     RETURNING id, old.id IS NULL AS "isNew"`
 }
 
+/** `formerShowId`: null for an episode that was not there. */
+export interface WrittenEpisode extends WrittenRow {
+  showId: string
+  formerShowId: string | null
+}
+
 export async function writeEpisodes(
   tx: Tx,
   source: string,
   drafts: readonly EpisodeDraft[],
-): Promise<WrittenRow[]> {
+): Promise<WrittenEpisode[]> {
   if (drafts.length === 0) return []
   return tx.$queryRaw`
     INSERT INTO episode (id, show_id, title, description, duration_ms, published_at, markets, tempo, key, mode, energy,
@@ -50,5 +56,5 @@ export async function writeEpisodes(
            speechiness = excluded.speechiness, is_composable = excluded.is_composable,
            source_hash = excluded.source_hash, version = episode.version + 1
      WHERE episode.source_hash <> excluded.source_hash
-    RETURNING id, old.id IS NULL AS "isNew"`
+    RETURNING id, old.id IS NULL AS "isNew", show_id AS "showId", old.show_id AS "formerShowId"`
 }

@@ -3,11 +3,12 @@ import { type TrackDraft, toRecords, type WrittenRow } from './drafts.ts'
 
 type Tx = Prisma.TransactionClient
 
-/** `albumIds` and `artistIds`: whose popularity may be another now, those that lost a track among them. */
+/** Whose lists and popularity may be others now, those that lost a track among them. */
 export interface WrittenTracks {
   rows: WrittenRow[]
   albumIds: string[]
   artistIds: string[]
+  genreIds: string[]
 }
 
 export async function writeTracks(
@@ -15,18 +16,19 @@ export async function writeTracks(
   source: string,
   drafts: readonly TrackDraft[],
 ): Promise<WrittenTracks> {
-  if (drafts.length === 0) return { rows: [], albumIds: [], artistIds: [] }
+  if (drafts.length === 0) return { rows: [], albumIds: [], artistIds: [], genreIds: [] }
   const rows = await upsertTracks(tx, source, drafts)
   const ids = new Set(rows.map((row) => row.id))
   const written = drafts.filter((draft) => ids.has(draft.id))
   const changedIds = rows.filter((row) => !row.isNew).map((row) => row.id)
-  const formerArtists = changedIds.length === 0 ? [] : await clearLinks(tx, changedIds)
+  const former = await clearLinks(tx, changedIds)
   if (written.length > 0) await linkTracks(tx, written)
   const albumIds = [...written.map((draft) => draft.albumId), ...rows.map((row) => row.formerAlbumId)]
   return {
     rows,
     albumIds: [...new Set(albumIds.filter((id) => id !== null))],
-    artistIds: [...new Set([...written.flatMap((draft) => draft.artistIds), ...formerArtists])],
+    artistIds: [...new Set([...written.flatMap((draft) => draft.artistIds), ...former.artistIds])],
+    genreIds: [...new Set([...written.flatMap((draft) => draft.genreIds), ...former.genreIds])],
   }
 }
 
@@ -72,27 +74,36 @@ async function upsertTracks(
     RETURNING id, old.id IS NULL AS "isNew", old.album_id AS "formerAlbumId"`
 }
 
-/** Forgets whose tracks these are and of what genre. Returns the artists they were of. */
-async function clearLinks(tx: Tx, trackIds: readonly string[]): Promise<string[]> {
-  await tx.$executeRaw`DELETE FROM track_genre WHERE track_id = ANY(${trackIds}::text[])`
-  const rows = await tx.$queryRaw<{ id: string }[]>`
+/** Forgets whose tracks these are and of what genre. Returns whose and of what they were. */
+async function clearLinks(
+  tx: Tx,
+  trackIds: readonly string[],
+): Promise<{ artistIds: string[]; genreIds: string[] }> {
+  if (trackIds.length === 0) return { artistIds: [], genreIds: [] }
+  const genres = await tx.$queryRaw<{ id: string }[]>`
+    DELETE FROM track_genre WHERE track_id = ANY(${trackIds}::text[]) RETURNING genre_id AS id`
+  const artists = await tx.$queryRaw<{ id: string }[]>`
     DELETE FROM track_artist WHERE track_id = ANY(${trackIds}::text[]) RETURNING artist_id AS id`
-  return rows.map((row) => row.id)
+  return { artistIds: artists.map(({ id }) => id), genreIds: genres.map(({ id }) => id) }
 }
 
+/** Each link has the popularity of its track: artists and genres list their tracks by it. */
 async function linkTracks(tx: Tx, drafts: readonly TrackDraft[]): Promise<void> {
-  const toPairs = (links: (draft: TrackDraft) => string[]): string =>
+  const toLinks = (links: (draft: TrackDraft) => string[]): string =>
     JSON.stringify(
-      drafts.flatMap((draft) => links(draft).map((other, position) => ({ id: draft.id, other, position }))),
+      drafts.flatMap((draft) => {
+        const { id, popularity } = draft
+        return links(draft).map((other, position) => ({ id, other, position, popularity }))
+      }),
     )
   await tx.$executeRaw`
-    INSERT INTO track_artist (track_id, artist_id, position)
-    SELECT id, other, position FROM jsonb_to_recordset(${toPairs((draft) => draft.artistIds)}::text::jsonb)
-        AS pair (id text, other text, position int)`
+    INSERT INTO track_artist (track_id, artist_id, position, popularity)
+    SELECT id, other, position, popularity FROM jsonb_to_recordset(${toLinks((draft) => draft.artistIds)}::text::jsonb)
+        AS link (id text, other text, position int, popularity int)`
   await tx.$executeRaw`
-    INSERT INTO track_genre (track_id, genre_id, position)
-    SELECT id, other, position FROM jsonb_to_recordset(${toPairs((draft) => draft.genreIds)}::text::jsonb)
-        AS pair (id text, other text, position int)`
+    INSERT INTO track_genre (track_id, genre_id, position, popularity)
+    SELECT id, other, position, popularity FROM jsonb_to_recordset(${toLinks((draft) => draft.genreIds)}::text::jsonb)
+        AS link (id text, other text, position int, popularity int)`
 }
 
 /** Tracks that say something else because an artist or a genre has another name: their version grows with it. */

@@ -1,4 +1,4 @@
-import { Prisma } from '../generated/prisma/client.ts'
+import { Prisma } from '../../generated/prisma/client.ts'
 
 /** What is found by other words, or ranked otherwise, than before. */
 export interface IndexChanges {

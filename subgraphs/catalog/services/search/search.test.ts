@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createTestCatalog, statementsOf, type TestCatalog } from '../testing/catalog-room.ts'
-import { draftTracks, FEATURES, idOf } from '../testing/drafts.ts'
+import { createTestCatalog, statementsOf, type TestCatalog } from '../../testing/catalog-room.ts'
+import { draftTracks, FEATURES, idOf } from '../../testing/drafts.ts'
 
 const QUERY = `query ($query: String!, $first: Int) {
   search(query: $query, first: $first) {
@@ -122,7 +122,7 @@ test.each([
   ["don't stop", 'Don’t Stop ’Til'],
   ['dont', 'Don’t Stop ’Til'],
   ['mo', 'Don’t Stop ’Til'],
-  ['tnt', undefined],
+  ['tnt', 'T.N.T.'],
   ['t n t', 'T.N.T.'],
   ['ac/dc', 'T.N.T.'],
   ['high volt', 'T.N.T.'],

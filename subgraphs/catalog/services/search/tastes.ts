@@ -1,0 +1,74 @@
+import type { SqlExecutor } from '#shared/database.ts'
+import type { Identity } from '#shared/identity.ts'
+import type { PrismaClient } from '../../generated/prisma/client.ts'
+import type { Candidate } from './engine.ts'
+import type { Affinity } from './ranking.ts'
+
+/** What listeners are drawn to: artists and genres they play, playlists of their own. */
+export interface Tastes {
+  /** Of whom nothing is known, and of nobody signed in, it is empty. */
+  affinityOf(identity: Pick<Identity, 'userId'>, candidates: readonly Candidate[]): Promise<Affinity>
+}
+
+/** A play that counted. */
+export interface Play {
+  userId: string
+  playableId: string
+}
+
+/** What is left of the distance to certainty with each play of an artist. */
+const DOUBT_LEFT = 0.8
+/** An artist nobody knows, of the only genre somebody plays, counts as much as this. */
+const GENRE_WORTH = 0.3
+
+const NOTHING: Affinity = new Map()
+
+export function createTastes(db: PrismaClient): Tastes {
+  return {
+    async affinityOf({ userId }, candidates) {
+      if (userId === null || candidates.length === 0) return NOTHING
+      const ids = candidates.map(({ id }) => id)
+      const rows = await db.$queryRaw<{ id: string; plays: number; genres: number; isOwn: boolean }[]>`
+        WITH asked AS MATERIALIZED (
+          SELECT unnest(${ids}::text[]) AS id
+        ), drawn AS (
+          SELECT id, plays, 0::float8 AS genres, false AS own
+            FROM asked JOIN track_artist ON track_id = id JOIN listener_artist USING (artist_id) WHERE user_id = ${userId}
+           UNION ALL
+          SELECT id, plays, 0, false
+            FROM asked JOIN album_artist ON album_id = id JOIN listener_artist USING (artist_id) WHERE user_id = ${userId}
+           UNION ALL
+          SELECT id, plays, 0, false
+            FROM asked JOIN listener_artist ON artist_id = id WHERE user_id = ${userId}
+           UNION ALL
+          SELECT id, 0, share, false
+            FROM (SELECT genre_id, plays / sum(plays) OVER () AS share FROM listener_genre WHERE user_id = ${userId}) AS genre
+            JOIN track_genre USING (genre_id) JOIN asked ON track_id = id
+           UNION ALL
+          SELECT id, 0, 0, true FROM asked JOIN playlist_name ON playlist_id = id WHERE owner_id = ${userId}
+        )
+        SELECT id, max(plays)::int AS plays, sum(genres) AS genres, bool_or(own) AS "isOwn" FROM drawn GROUP BY id`
+      return new Map(
+        rows.map(({ id, plays, genres, isOwn }) => [
+          id,
+          isOwn ? 1 : Math.max(1 - DOUBT_LEFT ** plays, GENRE_WORTH * genres),
+        ]),
+      )
+    },
+  }
+}
+
+/** Remembers whose artists and genres these plays were, in the transaction of the events. */
+export async function recordPlays(tx: SqlExecutor, plays: readonly Play[]): Promise<void> {
+  await tx.$executeRaw`
+    WITH play AS (
+      SELECT * FROM jsonb_to_recordset(${JSON.stringify(plays)}::text::jsonb) AS play ("userId" text, "playableId" text)
+    ), by_artist AS (
+      INSERT INTO listener_artist AS known (user_id, artist_id, plays)
+      SELECT "userId", artist_id, count(*) FROM play JOIN track_artist ON track_id = "playableId" GROUP BY 1, 2 ORDER BY 1, 2
+          ON CONFLICT (user_id, artist_id) DO UPDATE SET plays = known.plays + excluded.plays
+    )
+    INSERT INTO listener_genre AS known (user_id, genre_id, plays)
+    SELECT "userId", genre_id, count(*) FROM play JOIN track_genre ON track_id = "playableId" GROUP BY 1, 2 ORDER BY 1, 2
+        ON CONFLICT (user_id, genre_id) DO UPDATE SET plays = known.plays + excluded.plays`
+}
