@@ -1,14 +1,17 @@
 import { exportJWK, generateKeyPair, type JSONWebKeySet, SignJWT } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Channel, createChannel } from '#shared/streams.ts'
 import { createLogger } from '#shared/telemetry.ts'
 import { createForeignDoor } from '../foreign.ts'
 import type { Door } from '../server.ts'
+import { openSocket } from '../testing/raw-socket.ts'
 import { type ForeignSubgraphs, startSubgraphs } from '../testing/subgraphs.ts'
 
 const BLOG = { __typename: 'Blog', id: 'p1', title: 'Open', author: { id: 'u1' } }
 const DIARY = { __typename: 'Diary', id: 'p2', title: 'CANARY-diary', author: { id: 'u1' } }
 const WILL = { __typename: 'Will', id: 'p3', title: 'CANARY-will', author: { id: 'u1' } }
 const touched: string[] = []
+let ticks: Channel<object>
 
 let subgraphs: ForeignSubgraphs
 let keys: JSONWebKeySet
@@ -34,7 +37,7 @@ beforeAll(async () => {
           strict: String! @authenticated
         }
         type Mutation { open: Int  shut: Int @requiresScopes(scopes: [["write"]]) }
-        type Subscription { news: Blog  leaks: Blog @authenticated }
+        type Subscription { news: Blog  leaks: Blog @authenticated  ticks: Blog }
         interface Post { id: ID!  title: String  author: User }
         type Blog implements Post { id: ID!  title: String  author: User  views: Int @requiresScopes(scopes: [["read", "stats"], ["admin"]]) }
         type Diary implements Post { id: ID!  title: String @authenticated  author: User @requiresScopes(scopes: [["read"]]) }
@@ -65,6 +68,12 @@ beforeAll(async () => {
           leaks: {
             subscribe: async function* () {
               yield { leaks: BLOG }
+            },
+          },
+          ticks: {
+            subscribe: () => {
+              ticks = createChannel()
+              return ticks
             },
           },
         },
@@ -282,4 +291,33 @@ test('subscriptions: refused, or without what may not be read', async () => {
   const news = await events('subscription { news { title views } }')
   expect(news).toContain('"title":"Open","views":null')
   expect(news).toContain('"path":["news","views"]')
+})
+
+test('a newer token with fewer rights ends the subscriptions that would tell more than it may read', async () => {
+  const bearer = async (scope: string) => ({ authorization: `Bearer ${await sign({ sub: 'u', scope })}` })
+  const { socket, init, send, subscribe, frames, results } = await openSocket(urls.composed)
+  await init(await bearer('admin'))
+  subscribe('1', 'subscription { ticks { views } }')
+  const tick = async (): Promise<void> => {
+    await expect.poll(() => ticks).toBeDefined()
+    ticks.push({ ticks: { ...BLOG, views: 7 } })
+  }
+  await expect.poll(() => tick().then(() => results().length)).toBeGreaterThan(0)
+  expect(results()[0]).toEqual({ data: { ticks: { views: 7 } } })
+
+  send({ type: 'ping', payload: await bearer('admin other') })
+  await expect.poll(() => frames.some(({ type }) => type === 'pong')).toBe(true)
+  const before = results().length
+  await expect.poll(() => tick().then(() => results().length)).toBeGreaterThan(before)
+  send({ type: 'ping', payload: await bearer('other') })
+  await expect.poll(() => frames.some(({ type }) => type === 'complete')).toBe(true)
+  expect(results().at(-1)).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] })
+  const told = results().length
+  await tick()
+  expect(results()).toHaveLength(told)
+
+  subscribe('2', 'subscription { ticks { title views } }')
+  await expect.poll(() => tick().then(() => results('2').length)).toBeGreaterThan(0)
+  expect(results('2')[0]).toMatchObject({ data: { ticks: { title: 'Open', views: null } } })
+  socket.terminate()
 })
