@@ -23,9 +23,8 @@ describe.each([
   test('no plan has fewer requests than were counted before', () => {
     const graph = compose()
     const least = leastOf(graph)
-    const first = Math.floor(Math.random() * 1e6)
     let beyondOne = 0
-    for (let seed = first; seed < first + CASES; seed++) {
+    for (let seed = 0; seed < CASES; seed++) {
       const { source } = randomOperation(graph.apiSchema, seed)
       const document = parse(source)
       const planned = countFetches(planOf(graph)(document, undefined))
