@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { answers, roomAdapter } from '#shared/database.ts'
 import { createRoom, type LocalRoom, type RoomDependencies } from '#shared/room.ts'
 import { createComposer } from './audio/composer.ts'
-import { createMemoryStore } from './caching/memory-store.ts'
+import { openRowStore } from './caching/open-row-store.ts'
 import { createRowCache } from './caching/row-cache.ts'
 import { createRowChanges } from './caching/row-changes.ts'
 import type { Context } from './context.ts'
@@ -51,7 +51,7 @@ export async function createCatalogRoom(deps: CatalogDependencies): Promise<Cata
     createAudioRequestsConsumer(deps, db, () => composing.wake()),
   ]
   const rowChanges = createRowChanges(db, deps.log, deps.logger)
-  const store = createMemoryStore()
+  const store = openRowStore(deps)
   const cache = createRowCache(store, rowChanges.isFollowed)
   const engine = createPostgresEngine(db)
   const suggestions = createSuggestions(engine, rowChanges.isFollowed)
