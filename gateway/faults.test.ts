@@ -281,7 +281,8 @@ test.each<[string, Manner]>([
 })
 
 test('20 changes of the supergraph under 200 requests a second fail none of them', async () => {
-  const changing = await open({ roomTimeoutMs: 2_000, requestTimeoutMs: 5_000 })
+  // What is tested is not how fast the machine is: nothing is late here.
+  const changing = await open({ roomTimeoutMs: 20_000, requestTimeoutMs: 30_000 })
   const at = await listen(changing)
   const answers: Promise<Answer>[] = []
   const begun = performance.now()
@@ -301,7 +302,7 @@ test('20 changes of the supergraph under 200 requests a second fail none of them
   expect(failed).toEqual([])
   expect(answers.length).toBeGreaterThan(20 * 4)
   await changing.stop()
-}, 30_000)
+}, 60_000)
 
 async function listen(opened: Door): Promise<string> {
   return `http://127.0.0.1:${await opened.listen(0, '127.0.0.1')}/graphql`
