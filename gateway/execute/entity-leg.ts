@@ -45,7 +45,7 @@ interface Way {
 
 export function createEntityLeg({ node, routes }: Leg, writes: Writes, types: Types): EntityLeg {
   const isAsked = createIsAsked(node)
-  const represent = createRepresent(node.requires ?? [], types.isSubtype)
+  const represent = createRepresent(node, types.isSubtype)
   const rewriteInput = createRewrite(node.inputRewrites, types.isSubtype)
   const rewriteOutput = createRewrite(node.outputRewrites, types.isSubtype)
   const renames = renamesOf(node.outputRewrites)

@@ -31,6 +31,8 @@ export interface FetchNode {
   serviceName: string
   variableUsages?: string[]
   requires?: RequiredSelection[]
+  /** Whether objects that lack something of `requires` are not asked about; else only the fragment is left out that has it. */
+  needsAll?: boolean
   operation: string
   operationName: string | undefined
   inputRewrites?: RewriteRule[]

@@ -1,5 +1,5 @@
 import { quote, toJson } from './json-text.ts'
-import type { RequiredSelection } from './plan.ts'
+import type { FetchNode, RequiredSelection } from './plan.ts'
 import type { IsSubtype } from './selection.ts'
 import { ABSENT, isInherited, isTree, put, readOwn, type Tree } from './tree.ts'
 
@@ -8,10 +8,14 @@ export type Represent = (source: Tree) => string | null
 
 /**
  * Compiles a fetch's `requires`. A missing field leaves its selection out, wherever below it is missing: the whole where the field
- * stands bare, only the fragment where it stands in one. An object of which no `__typename` can be said has no representation.
+ * stands bare or all is needed, else only the fragment where it stands in one. An object of which no `__typename` can be said has no
+ * representation.
  */
-export function createRepresent(requires: readonly RequiredSelection[], isSubtype: IsSubtype): Represent {
-  const represent = createText(requires, isSubtype, false)
+export function createRepresent(
+  { requires = [], needsAll = false }: Pick<FetchNode, 'requires' | 'needsAll'>,
+  isSubtype: IsSubtype,
+): Represent {
+  const represent = createText(requires, { isSubtype, needsAll }, false)
   return (source) => {
     if (typeof source['__typename'] !== 'string') return null
     const text = represent(source)
@@ -21,20 +25,22 @@ export function createRepresent(requires: readonly RequiredSelection[], isSubtyp
 
 const NOTHING = '{}'
 
-function createText(
-  selections: readonly RequiredSelection[],
-  isSubtype: IsSubtype,
-  isInside: boolean,
-): Represent {
+interface Rules {
+  isSubtype: IsSubtype
+  needsAll: boolean
+}
+
+function createText(selections: readonly RequiredSelection[], rules: Rules, isInside: boolean): Represent {
+  const { isSubtype, needsAll } = rules
   const bare = selections.filter((selection) => selection.kind === 'Field')
   const fragments = distinct(selections)
     .filter((selection) => selection.kind === 'InlineFragment')
     .map((fragment) => ({
       condition: fragment.typeCondition,
       selections: fragment.selections,
-      represent: createText(fragment.selections, isSubtype, isInside),
+      represent: createText(fragment.selections, rules, isInside),
     }))
-  const representBare = createFieldsText(bare, isSubtype, isInside)
+  const representBare = createFieldsText(bare, rules, isInside)
   if (fragments.length === 0) return representBare
 
   const ofType = new Map<unknown, Represent>()
@@ -45,11 +51,13 @@ function createText(
     const [only] = applying
     if (bare.length === 0 && applying.length === 1 && only !== undefined) {
       const key = singleKeyOf(fragments.find(({ represent }) => represent === only)?.selections ?? [])
-      return key === undefined ? (source) => only(source) ?? NOTHING : remembering(only, key)
+      const represent: Represent = needsAll ? only : (source) => only(source) ?? NOTHING
+      return key === undefined ? represent : remembering(represent, key)
     }
     return (source) => {
       const text = representBare(source)
-      return text === null ? null : unite([text, ...applying.map((represent) => represent(source))])
+      const texts = [text, ...applying.map((represent) => represent(source))]
+      return text === null || (needsAll && texts.includes(null)) ? null : unite(texts)
     }
   }
   return (source) => {
@@ -78,12 +86,12 @@ const REMEMBERED = 500
 
 /** The same entities come again and again, within an answer and over many: their text is made once, and found by their key. */
 function remembering(represent: Represent, key: string): Represent {
-  const texts = new Map<unknown, string>()
+  const texts = new Map<unknown, string | null>()
   return (source) => {
     const value = source[key]
     const known = texts.get(value)
     if (known !== undefined) return known
-    const text = represent(source) ?? NOTHING
+    const text = represent(source)
     // Objects would be found by what they are, not by what they say.
     if (typeof value !== 'string' && typeof value !== 'number') return text
     if (texts.size === REMEMBERED) texts.clear()
@@ -106,7 +114,7 @@ interface FieldText {
 
 function createFieldsText(
   selections: readonly (RequiredSelection & { kind: 'Field' })[],
-  isSubtype: IsSubtype,
+  rules: Rules,
   isInside: boolean,
 ): Represent {
   const fields = selections.map(({ alias, name, selections: below }, index): FieldText => {
@@ -115,7 +123,7 @@ function createFieldsText(
       key,
       prefix: `${index === 0 ? '{' : ','}${quote(name)}:`,
       isInherited: isInherited(key),
-      represent: below && createText(below, isSubtype, true),
+      represent: below && createText(below, rules, true),
     }
   })
   if (fields.length === 0) return () => NOTHING

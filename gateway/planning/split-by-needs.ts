@@ -23,7 +23,8 @@ export function createSplit(needs: Needs, standIns: StandIns): (fetch: FetchNode
       const needed = needs.ofField(room, type, field)
       groups.set(nameOf(needed), needed)
     }
-    if (groups.size < 2) return [fetch]
+    const whole = { ...fetch, needsAll: [...groups.values()].some((needed) => needed !== undefined) }
+    if (groups.size < 2) return [whole]
 
     const crews: string[][] = []
     for (const group of groups.keys()) {
@@ -32,14 +33,15 @@ export function createSplit(needs: Needs, standIns: StandIns): (fetch: FetchNode
       else crew.push(group)
     }
     return crews.map((crew) => {
-      const together = crews.length === 1 ? fetch : partOf(crew)
+      const together = crews.length === 1 ? whole : partOf(crew)
       return crew.length === 1 ? together : { ...together, otherwise: crew.map((group) => partOf([group])) }
     })
 
     function partOf(crew: readonly string[]): FetchNode {
       const isOfCrew = (type: string, field: string): boolean =>
         crew.includes(nameOf(needs.ofField(room, type, field)))
-      return { ...fetch, ...keepEntityFields(fetch, isOfCrew), requires: requiredOf(crew) }
+      const needsAll = crew.some((group) => groups.get(group) !== undefined)
+      return { ...fetch, ...keepEntityFields(fetch, isOfCrew), requires: requiredOf(crew), needsAll }
     }
 
     function requiredOf(crew: readonly string[]): RequiredSelection[] {

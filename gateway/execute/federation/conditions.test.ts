@@ -65,3 +65,33 @@ describe('a fetch that is skipped', () => {
     expect(stock).toEqual(ours)
   })
 })
+
+describe('a requirement that is skipped', () => {
+  it('takes nothing with it that can do without', async () => {
+    const askShop = federate({
+      shelf: subgraph(
+        `type Query { book: Book } type Book @key(fields: "id") { id: ID! weight: Int price(times: Int): Int }`,
+        { Query: { book: () => ({ id: 'b', weight: 2 }) }, Book: { price: () => 30 } },
+      ),
+      shop: subgraph(
+        `type Book @key(fields: "id") { id: ID! rank: Int weight: Int @external price(times: Int): Int @external
+           shipping: String @requires(fields: "weight") duty: String @requires(fields: "price(times: 2)") }`,
+        {
+          Book: {
+            rank: () => 1,
+            shipping: ({ weight }) => `for ${weight}`,
+            duty: ({ price }) => `of ${price}`,
+          },
+        },
+      ),
+    })
+
+    const { ours, calls } = await askShop(
+      `query ($no: Boolean!) { book { ... on Book @skip(if: $no) { rank } shipping duty @skip(if: true) } }`,
+      { no: true },
+    )
+
+    expect(ours).toEqual({ data: { book: { shipping: 'for 2' } }, errors: [] })
+    expect(calls).toEqual(['shelf', 'shop'])
+  })
+})

@@ -203,6 +203,14 @@ function draftSubgraphs(chance: Chance): Record<string, string> {
     made(`${name}price2`, `${price}(currency: "USD") ${part} { size }`)
     if (chance.onceIn(2)) made(`${name}plain`, `${price}`)
     if (chance.onceIn(2)) made(`${name}deep`, `${part} { label(upper: true) inner { size } }`)
+    const friends = entities.filter(({ rooms: here }) => here.includes(owner) && here.includes(maker))
+    const friend = chance.pick(friends).name
+    const [link, nick] = [`${name}friend`, `${friend}nick`]
+    home.fields.set(link, `${link}: ${chance.pick([friend, `[${friend}]`])}`)
+    guest.fields.set(link, `${home.fields.get(link)} @external`)
+    draft.type(owner, friend).fields.set(nick, `${nick}: String @shareable`)
+    draft.type(maker, friend).fields.set(nick, `${nick}: String @external`)
+    made(`${name}fond`, `${link} { ${nick} }`)
   }
 
   function draftOverride({ name, rooms: known }: Entity): void {

@@ -1,14 +1,11 @@
 import {
   type DocumentNode,
   execute,
-  type FieldNode,
   type GraphQLFieldResolver,
   type GraphQLNamedType,
   type GraphQLOutputType,
   type GraphQLSchema,
-  getArgumentValues,
   getNamedType,
-  isAbstractType,
   isCompositeType,
   isEnumType,
   isListType,
@@ -20,8 +17,10 @@ import {
 } from 'graphql'
 import type { RoomRequest, RoomResponse } from '#shared/room.ts'
 import { createChance, hash } from './chance.ts'
+import { commonEnumValues, commonPossibleTypes } from './common-knowledge.ts'
 import type { Facts } from './facts.ts'
 import { plain } from './plain.ts'
+import { askRequired, readRequired } from './required-values.ts'
 
 /** An object of the world: everything about it follows from its type and its number. */
 interface Thing {
@@ -61,8 +60,11 @@ export function createWorld({
     .filter(isObjectType)
     .map(({ name }) => name)
     .sort()
-  const possible = possibleTypes(rooms, supergraphSchema)
+  const possible = commonPossibleTypes(rooms, supergraphSchema)
   const enumValues = commonEnumValues(rooms, apiSchema)
+  const known = askRequired(supergraphSchema, (thing, { type, name }, args) =>
+    value(type, name, thing as Thing, spell(args), thing.__typename),
+  )
   const documents = new Map<string, DocumentNode>()
   for (const [room, schema] of rooms) answerEntities(room, schema)
 
@@ -74,7 +76,7 @@ export function createWorld({
     }
     const required = requiredBy(thing.__typename, fieldName)
     if (required === undefined) return value(returnType, fieldName, thing, spell(args), parentType.name)
-    const told = room === undefined ? known(thing, required) : given(thing.representation, required)
+    const told = room === undefined ? known(thing, required) : readRequired(thing.representation, required)
     return `${fieldName} of ${spell(told)}`
   }
   const typeResolver = (thing: Thing): string => thing.__typename
@@ -98,57 +100,6 @@ export function createWorld({
     const type = supergraphSchema.getType(typename)
     const family = [typename, ...(isObjectType(type) ? type.getInterfaces().map(({ name }) => name) : [])]
     return family.map((name) => facts.requires.get(`${name}.${field}`)).find((fields) => fields !== undefined)
-  }
-
-  /** What is required of a thing, as the world has it; what fails is null, as it is for a room that is told of it. */
-  function known(thing: unknown, fields: SelectionSetNode): unknown {
-    if (Array.isArray(thing)) return thing.map((item) => known(item, fields))
-    if (thing == null || thing instanceof Error) return null
-    const { __typename } = thing as Thing
-    const type = supergraphSchema.getType(__typename)
-    if (!isObjectType(type)) return null
-    const found: Record<string, unknown> = {}
-    for (const selection of fields.selections) {
-      if (selection.kind === Kind.FIELD) found[selection.name.value] = knownField(thing as Thing, selection)
-      if (selection.kind !== Kind.INLINE_FRAGMENT) continue
-      const condition = supergraphSchema.getType(selection.typeCondition?.name.value ?? __typename)
-      const applies =
-        condition === type || (isAbstractType(condition) && supergraphSchema.isSubType(condition, type))
-      if (applies) Object.assign(found, known(thing, selection.selectionSet))
-    }
-    return found
-  }
-
-  function knownField(thing: Thing, node: FieldNode): unknown {
-    const type = supergraphSchema.getType(thing.__typename)
-    const field = isObjectType(type) ? type.getFields()[node.name.value] : undefined
-    if (field === undefined) throw new Error(`There is no ${thing.__typename}.${node.name.value}`)
-    const args = spell(getArgumentValues(field, node))
-    try {
-      const found = value(field.type, field.name, thing, args, thing.__typename) ?? null
-      return node.selectionSet === undefined ? found : known(found, node.selectionSet)
-    } catch {
-      return null
-    }
-  }
-
-  /** What is required of a thing, as the room was told. */
-  function given(told: unknown, fields: SelectionSetNode, isCertain = true): unknown {
-    if (Array.isArray(told)) return told.map((item) => given(item, fields))
-    if (told === null) return null
-    const object = (told ?? {}) as Record<string, unknown>
-    const found: Record<string, unknown> = {}
-    for (const selection of fields.selections) {
-      if (selection.kind === Kind.INLINE_FRAGMENT) {
-        Object.assign(found, given(object, selection.selectionSet, false))
-      } else if (selection.kind === Kind.FIELD) {
-        const { name, selectionSet } = selection
-        const item = object[name.value]
-        if (item === undefined && isCertain) throw new Error(`${name.value} is required and was not told`)
-        if (item !== undefined) found[name.value] = selectionSet ? given(item, selectionSet) : item
-      }
-    }
-    return found
   }
 
   function value(
@@ -222,57 +173,6 @@ export function createWorld({
     })
     const [first] = numbers
     return numbers.every((number) => number === first) ? first : undefined
-  }
-}
-
-/** Types of which a field's objects can be: those that all rooms which answer the field have heard of. */
-function possibleTypes(
-  rooms: ReadonlyMap<string, GraphQLSchema>,
-  supergraphSchema: GraphQLSchema,
-): (parent: string, field: string, type: GraphQLNamedType) => readonly string[] {
-  const known = new Map<string, string[]>()
-  const concrete = (schema: GraphQLSchema, type: GraphQLNamedType): string[] => {
-    const local = schema.getType(type.name)
-    if (isAbstractType(local)) return schema.getPossibleTypes(local).map(({ name }) => name)
-    const whole = supergraphSchema.getType(type.name)
-    return isAbstractType(whole)
-      ? supergraphSchema.getPossibleTypes(whole).map(({ name }) => name)
-      : [type.name]
-  }
-  for (const schema of rooms.values()) {
-    for (const parent of Object.values(schema.getTypeMap()).filter(isObjectType)) {
-      for (const field of Object.values(parent.getFields())) {
-        const type = getNamedType(field.type)
-        if (!isCompositeType(type)) continue
-        const coordinate = `${parent.name}.${field.name}`
-        const here = concrete(schema, type).filter((name) => supergraphSchema.getType(name) !== undefined)
-        known.set(coordinate, known.get(coordinate)?.filter((name) => here.includes(name)) ?? here)
-      }
-    }
-  }
-  return (parent, field, type) => {
-    const owner = supergraphSchema.getType(parent)
-    const family = [parent, ...(isObjectType(owner) ? owner.getInterfaces().map(({ name }) => name) : [])]
-    const here = family.map((name) => known.get(`${name}.${field}`)).find((found) => found !== undefined)
-    return here ?? concrete(supergraphSchema, type)
-  }
-}
-
-/** The values of an enum that clients and all rooms know. */
-function commonEnumValues(
-  rooms: ReadonlyMap<string, GraphQLSchema>,
-  apiSchema: GraphQLSchema,
-): (name: string) => readonly string[] {
-  const valuesIn = (schema: GraphQLSchema, name: string): string[] | undefined => {
-    const type = schema.getType(name)
-    return isEnumType(type) ? type.getValues().map((value) => value.name) : undefined
-  }
-  return (name) => {
-    const known = [apiSchema, ...rooms.values()].flatMap((schema) => {
-      const values = valuesIn(schema, name)
-      return values === undefined ? [] : [values]
-    })
-    return (known[0] ?? []).filter((value) => known.every((values) => values.includes(value)))
   }
 }
 
