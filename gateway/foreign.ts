@@ -32,7 +32,7 @@ export interface ForeignDoorOptions extends RoomLimits {
 }
 
 /** Of a schema that says nothing of its lists, only the worst is refused; and nobody knows how it plans, or on which machine. */
-const FOREIGN_LIMITS = { cost: 100_000, planningMs: 1_000 }
+const FOREIGN_LIMITS = { cost: 100_000, answerFields: 1_000_000, planningMs: 1_000 }
 
 /** The door of any supergraph: its rooms are where it says they are, reached over HTTP. */
 export function createForeignDoor(options: ForeignDoorOptions): Promise<Door> {

@@ -29,8 +29,10 @@ export interface Limits {
   readonly fetches: number
   /** What planning may take, in milliseconds of CPU time. */
   readonly planningMs: number
-  /** As `cost.ts` counts it. */
+  /** As `cost/` counts it. */
   readonly cost: number
+  /** Fields of the answer, if its lists are as long as the cost has them. */
+  readonly answerFields: number
   /** Items of a list that nothing is known of. */
   readonly listSize: number
   /** Items of a page whose size the client leaves open. */
@@ -54,6 +56,7 @@ export const DEFAULT_LIMITS: Limits = {
   fetches: 40,
   planningMs: 100,
   cost: 20_000,
+  answerFields: 200_000,
   listSize: 10,
   pageSize: 20,
   credentials: new Map(),

@@ -134,6 +134,26 @@ test('introspection costs by what is selected of the types, through fragments', 
   expect(costOf('{ __typename }')).toBe(0)
 })
 
+test('fields of the answer are counted as well, leaves among them: exactly as many as allowed, and not one more', () => {
+  const fields = (count: number, first: number): string =>
+    `{ top(first: ${first}) { ${Array.from({ length: count }, (_, at) => `a${at}: id`).join(' ')} } }`
+  const { answerFields } = DEFAULT_LIMITS
+
+  expect(() => costOf(fields(19, answerFields / 20))).not.toThrow()
+  expect(() => costOf(fields(19, answerFields / 20 + 1))).toThrow(`more than ${answerFields} fields`)
+  expect(() => costOf(fields(20, answerFields / 20))).toThrow(`more than ${answerFields} fields`)
+})
+
+test('introspection costs by what is selected of the types', () => {
+  const one = costOf('{ __schema { types { name } } }')
+
+  expect(one).toBeGreaterThan(0)
+  expect(costOf('{ ...F } fragment F on Query { __schema { types { name } } }')).toBe(one)
+  expect(costOf('{ __schema { types { name } } a: __type(name: "x") { name fields { name } } }')).toBeCloseTo(
+    one * 2.5,
+  )
+})
+
 test('the directives count as composition writes them, whatever a subgraph calls them', () => {
   const { supergraphSdl, errors } = composeServices([
     {

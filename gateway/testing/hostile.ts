@@ -103,6 +103,11 @@ export function hostileRequests(): HostileRequest[] {
       '{ artist(id: "a") { albums(first: 50) { nodes { tracks(first: 50) { nodes { similar(first: 50) { nodes { id } } } } } } } }',
       TOO_COMPLEX,
     ),
+    document(
+      'answers of megabytes by aliases',
+      `{ artist(id: "a") { topTracks(first: 100) { similar(first: 100) { nodes { ${many(15, (at) => `a${at}: id b${at}: title`)} } } } } }`,
+      TOO_COMPLEX,
+    ),
     document('a page of a million', '{ trending(first: 1000000) { nodes { id } } }', TOO_COMPLEX),
     document(
       '60 fields that conflict',
