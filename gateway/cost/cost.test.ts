@@ -17,6 +17,7 @@ const SHOP = `${DIRECTIVES}
     products: [Product!]!
     top(first: Int = 5): [Product]
     page(first: Int, last: Int, after: String): Page
+    tags(first: Huge): [String]
     strict(first: Int, last: Int): [Product] @listSize(slicingArguments: ["first", "last"])
     loose(first: Int, last: Int): [Product]
       @listSize(slicingArguments: ["first", "last"], assumedSize: 7, requireOneSlicingArgument: false)
@@ -39,6 +40,7 @@ const SHOP = `${DIRECTIVES}
   type Heavy implements Node @cost(weight: 20) { id: ID  secret: String }
   input Search { text: String @cost(weight: 2)  first: Int  more: [Search!] }
   union Thing = Product | Heavy
+  scalar Huge
   interface Node { id: ID  secret: String }`
 
 const { sdl, directives } = takeDirectives(SHOP)
@@ -104,6 +106,12 @@ test('variables count as what they are', () => {
   expect(costOf(query, { n: 8, yes: false })).toBe(8)
   expect(costOf(query, { n: 8, yes: true, by: { text: 'x' } })).toBe(8 + 1 + 3)
   expect(costOf(query, { yes: false })).toBe(5)
+})
+
+test('a size beyond all numbers is too much, and not nothing', () => {
+  expect(() => costOf('query ($n: Huge) { tags(first: $n) }', { n: Number.POSITIVE_INFINITY })).toThrow(
+    'fields',
+  )
 })
 
 test('a list that has to be sliced by one argument is refused with none or two', () => {

@@ -21,6 +21,8 @@ export interface ListSize {
   readonly ofChildren: ReadonlyMap<string, Amount> | null
 }
 
+const LONGEST = 2 ** 31
+
 export const NO_SIZES: ReadonlyMap<string, Amount> = new Map()
 
 const PAGE = {
@@ -66,8 +68,8 @@ function sizeBy(
     const given = readers.map((read) => read(variables)).filter((value) => typeof value === 'number')
     if (isOneRequired && given.length !== 1)
       throw new AppError('QUERY_TOO_COMPLEX', `${node.name.value} needs exactly one of ${paths.join(', ')}`)
-    // What is out of range is the room's to refuse.
-    return given.length === 0 ? assumed : Math.max(0, ...given)
+    // What is out of range is the room's to refuse; here it only has to stay a number that can be multiplied.
+    return given.length === 0 ? assumed : Math.min(LONGEST, Math.max(0, ...given))
   }
   const isOpen = node.arguments?.some(({ value }) => holdsVariable(value)) === true
   return isOpen ? size : size({})
