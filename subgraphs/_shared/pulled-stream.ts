@@ -6,7 +6,7 @@ export interface Pulled<Item> {
 
 /**
  * A stream whose items are looked for as the consumer asks: nothing waits in it. `pull` resolves to null when there will be no
- * more, also soon after `close`, which is called once, when the stream ends or the consumer leaves.
+ * more, also soon after `close`, which is called once: when the stream ends, a pull fails or the consumer leaves.
  *
  * Written by hand: `return()` settles the `next()` that waits, and frees everything at once.
  */
@@ -29,10 +29,16 @@ export function createPulledStream<Item>(
       if (isOver) return Promise.resolve({ done: true, value: undefined })
       return new Promise((resolve, reject) => {
         settle = resolve
-        pull().then((pulled) => {
-          if (pulled !== null) resolve({ done: false, value: pulled.item })
-          if (pulled === null || pulled.isLast) end()
-        }, reject)
+        pull().then(
+          (pulled) => {
+            if (pulled !== null) resolve({ done: false, value: pulled.item })
+            if (pulled === null || pulled.isLast) end()
+          },
+          (error: unknown) => {
+            reject(error)
+            end()
+          },
+        )
       })
     },
     return() {

@@ -90,7 +90,7 @@ export function createFolderService({ db }: Pick<EditTools, 'db'>): FolderServic
       inTree(identity, async (tx, tree, userId) => {
         const playlistIds = [...new Set(requireIds(input.playlistIds, 'playlistIds'))]
         const folder = input.folderId == null ? null : folderOf(tree, input.folderId, 'folderId')
-        const visible = new Set((await findVisible(db, userId, playlistIds)).map((playlist) => playlist.id))
+        const visible = new Set((await findVisible(tx, userId, playlistIds)).map((playlist) => playlist.id))
         const unseen = findWrong(input.playlistIds, 'playlistIds', (id) => !visible.has(id))
         if (unseen !== null) throw new Refusal('NOT_FOUND', 'There is no such playlist', unseen.path)
         await tx.filedPlaylist.deleteMany({ where: { userId, playlistId: { in: playlistIds } } })
@@ -105,7 +105,7 @@ export function createFolderService({ db }: Pick<EditTools, 'db'>): FolderServic
 
 /** The whole trees of some people, parents before what is in them. */
 export async function findFolders(
-  db: PrismaClient | Prisma.TransactionClient,
+  db: Prisma.TransactionClient,
   ownerIds: readonly string[],
 ): Promise<FolderRow[]> {
   const rows = await db.folder.findMany({

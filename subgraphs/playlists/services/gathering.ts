@@ -33,7 +33,7 @@ export interface GatheringOptions {
 }
 
 /** A little less than ten seconds: what is over is looked for now and then. */
-export const LEASE_MS = 9_000
+const LEASE_MS = 9_000
 const LINGER_MS = 5_000
 const BEAT_MS = 3_000
 /** At most so often is anything said, or sent, of one list. */
@@ -123,6 +123,7 @@ export function createGathering({ process, now, say, onChange }: GatheringOption
     ask() {
       if (isAsking) announce()
     },
+
     isEmpty: () => own.size === 0,
 
     shownAt(head) {

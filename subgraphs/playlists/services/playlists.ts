@@ -1,12 +1,12 @@
 import { isIdOf } from '#shared/id.ts'
-import type { PrismaClient } from '../generated/prisma/client.ts'
+import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
 import type { CollaboratorRow, SeenPlaylist } from '../models.ts'
 import { canSee } from './access.ts'
 import { playlistColumns } from './playlist-row.ts'
 
 /** The lists of `ids` that this person may see: every way to a list leads through here. */
 export async function findVisible(
-  db: PrismaClient,
+  db: Prisma.TransactionClient,
   userId: string | null,
   ids: readonly string[],
 ): Promise<SeenPlaylist[]> {

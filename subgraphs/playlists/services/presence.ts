@@ -17,19 +17,17 @@ export interface PresenceInput {
   activity: Activity
 }
 
-/** How a person sees lists and items: null where they do not. */
-export interface Sight {
+/** Lists and items as one person sees them: null where they do not. */
+export interface ViewersLoaders {
   playlistById: { load(id: string): Promise<SeenPlaylist | null> }
   itemById: { load(id: string): Promise<ItemRow | null> }
 }
 
 /** Who is in a list now, and what they do: lossy, and never more than somebody may see. */
 export interface PresenceService {
-  set(identity: Identity, sight: Sight, input: PresenceInput): Promise<object>
+  set(identity: Identity, loaders: ViewersLoaders, input: PresenceInput): Promise<object>
   /** Refused as a subscription to the list's changes is. */
   open(identity: Identity, playlist: SeenPlaylist | null): AsyncIterableIterator<Presence>
-  /** How many lists somebody is in, by this process. */
-  size(): number
   close(): void
 }
 
@@ -103,12 +101,12 @@ export function createPresence({ topic, watch, now = Date.now }: PresenceOptions
   }
 
   return {
-    async set(identity, sight, { playlistId, itemId = null, activity }) {
+    async set(identity, loaders, { playlistId, itemId = null, activity }) {
       const { userId } = requireUser(identity)
       requirePace(userId)
-      const playlist = await sight.playlistById.load(playlistId)
+      const playlist = await loaders.playlistById.load(playlistId)
       if (playlist === null) throw playlistMissing()
-      if (itemId !== null && (await sight.itemById.load(itemId))?.playlistId !== playlist.id)
+      if (itemId !== null && (await loaders.itemById.load(itemId))?.playlistId !== playlist.id)
         throw new Refusal('NOT_FOUND', 'There is no such item in this playlist', ['itemId'])
       placeOf(playlist.id).gathering.set(userId, { itemId, activity })
       return {}
@@ -155,7 +153,6 @@ export function createPresence({ topic, watch, now = Date.now }: PresenceOptions
       })
     },
 
-    size: () => places.size,
     close() {
       stop()
       for (const { unlisten } of places.values()) unlisten()
