@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { SqlExecutor } from '#shared/database.ts'
 import type { playlistChanged } from '../events.ts'
+import { announceStale } from './stale-rows.ts'
 
 type PlaylistChanged = z.infer<typeof playlistChanged>
 
@@ -20,7 +21,7 @@ export async function writePlaylistNames(
     revision,
     isListed: visibility === 'PUBLIC' && !isDeleted,
   }))
-  await tx.$executeRaw`
+  const changed = await tx.$queryRaw<{ id: string }[]>`
     WITH said AS (
       SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
           AS playlist ("playlistId" text, name text, "ownerId" text, revision bigint, "isListed" boolean)
@@ -33,8 +34,16 @@ export async function writePlaylistNames(
       RETURNING playlist_id, is_listed
     ), unlisted AS (
       DELETE FROM search_document USING kept WHERE id = playlist_id AND NOT is_listed
+      RETURNING id
+    ), listed AS (
+      INSERT INTO search_document (id, kind, title)
+      SELECT playlist_id, 'PLAYLIST', name FROM kept JOIN said ON "playlistId" = playlist_id WHERE is_listed
+          ON CONFLICT (id) DO UPDATE SET title = excluded.title WHERE search_document.title <> excluded.title
+      RETURNING id
     )
-    INSERT INTO search_document (id, kind, title)
-    SELECT playlist_id, 'PLAYLIST', name FROM kept JOIN said ON "playlistId" = playlist_id WHERE is_listed
-        ON CONFLICT (id) DO UPDATE SET title = excluded.title WHERE search_document.title <> excluded.title`
+    SELECT id FROM unlisted UNION ALL SELECT id FROM listed`
+  await announceStale(
+    tx,
+    changed.map(({ id }) => id),
+  )
 }

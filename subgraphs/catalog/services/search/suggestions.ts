@@ -26,7 +26,9 @@ export function createSuggestions(engine: SearchEngine, isFollowed: () => boolea
       if (known !== undefined) return known
       const asked = engine.suggest(prefix, first * READ_AHEAD).then((found) => choose(found, first))
       if (isFollowed()) kept.set(key, asked)
-      asked.catch(() => kept.get(key) === asked && kept.delete(key)) // a failure is not an answer
+      const forget = (): unknown => kept.get(key) === asked && kept.delete(key)
+      // A failure is not an answer; and a playlist may be private before anybody has said so.
+      asked.then((rows) => rows.some(({ kind }) => kind === 'PLAYLIST') && forget(), forget)
       return asked
     },
     clear: () => kept.clear(),
