@@ -85,7 +85,7 @@ async function stream(room: LocalRoom, operation: Operation, response: ServerRes
 }
 
 function send(response: ServerResponse, event: RoomResponse): Promise<void> | void {
-  if (response.write(`event: next\ndata: ${JSON.stringify(event)}\n\n`) || response.destroyed) return
+  if (response.write(`event: next\ndata: ${textOf(event)}\n\n`) || response.destroyed) return
   return new Promise((resolve) => {
     const go = (): void => {
       response.off('drain', go).off('close', go)
@@ -94,6 +94,17 @@ function send(response: ServerResponse, event: RoomResponse): Promise<void> | vo
     response.on('drain', go).on('close', go)
   })
 }
+
+/** An event that many streams carry is written once. */
+function textOf(event: RoomResponse): string {
+  const known = texts.get(event)
+  if (known !== undefined) return known
+  const text = JSON.stringify(event)
+  texts.set(event, text)
+  return text
+}
+
+const texts = new WeakMap<RoomResponse, string>()
 
 function bearer(request: IncomingMessage): string {
   return /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? ''

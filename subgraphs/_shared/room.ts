@@ -18,6 +18,7 @@ import {
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import type { EventLog } from './event-log.ts'
+import { createEventSharing } from './event-sharing.ts'
 import type { Identity } from './identity.ts'
 import { maskError } from './masking.ts'
 import { readSchema } from './schema.ts'
@@ -111,6 +112,7 @@ export function createRoom<Context extends object>(options: RoomOptions<Context>
   })
   const isStarted = server.start()
   const documents = new LRUCache<string, DocumentNode>({ max: 500 })
+  const shareEvents = createEventSharing(schema)
 
   const documentOf = (query: string): DocumentNode => {
     const known = documents.get(query)
@@ -148,8 +150,11 @@ export function createRoom<Context extends object>(options: RoomOptions<Context>
         const request = { schema, document, variableValues: variables, operationName }
         const source = await createSourceEventStream({ ...request, contextValue: createContext(identity) })
         if (!(Symbol.asyncIterator in source)) return mask(source)
-        return mapStream(source, async (event) =>
-          mask(await execute({ ...request, rootValue: event, contextValue: createContext(identity) })),
+        const resolveEvent = shareEvents({ document, variables, operationName })
+        return mapStream(source, (event) =>
+          resolveEvent(event, async () =>
+            mask(await execute({ ...request, rootValue: event, contextValue: createContext(identity) })),
+          ),
         )
       } catch (error) {
         const fault =

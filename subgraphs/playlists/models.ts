@@ -50,6 +50,9 @@ export interface CollaboratorRow {
   role: MemberRole
 }
 
+/** The role of each who joined a list. */
+export type Members = Readonly<Record<string, MemberRole>>
+
 /** One part of an edit as it is stored and sent. `after` is the visible item before the first one, null at the top. */
 export type Op<Item = ItemRow> =
   | { kind: 'ItemsAdded'; items: Item[]; after: string | null }
@@ -86,8 +89,8 @@ export interface Change {
   nonce: string | null
   actorId: string | null
   ops: Op[]
-  /** The list with its details as they were at `revision`. */
-  playlist: SeenPlaylist | null
+  /** The list with its details as they were at `revision`, and who may see it: the same for everybody who gets the message. */
+  playlist: (PlaylistRow & { members: Members }) | null
 }
 
 export interface Skipped {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Identity } from '#shared/identity.ts'
 import {
   createTestRoom,
   NOBODY,
@@ -270,4 +271,35 @@ test('what was done while a list was private is for its members alone: others go
     ['EDIT', 4, 'More secret'],
     ['EDIT', 5, 'Open'],
   ])
+})
+
+test('what an edit becomes is made once for all who ask for the same, and by viewer where the viewer matters', async () => {
+  const { id } = await playlists.create(ann, [1], { visibility: 'PUBLIC', collaborative: true })
+  await playlists.join(id, ann, bob)
+  const open = async (selection: string, identity: Identity) => {
+    const query = `subscription ($id: ID!, $since: Int) {
+      playlistChanged(id: $id, sinceRevision: $since) { revision ${selection} }
+    }`
+    const stream = await elsewhere.room.subscribe({ query, variables: { id, since: 1 }, identity })
+    if (!(Symbol.asyncIterator in stream)) throw new Error('refused')
+    await stream.next()
+    return stream
+  }
+  const people = [ann, bob, NOBODY, ...range(0, 30).map((n) => person(`fan ${n}`))]
+  const alike = await Promise.all(people.map((who) => open('ops { __typename } playlist { name }', who)))
+  const own = await Promise.all([ann, bob, NOBODY].map((who) => open('playlist { name viewerRole }', who)))
+
+  await edit('PlaylistUpdate', { playlistId: id, name: 'Other' })
+  const steps = await Promise.all([...alike, ...own].map((stream) => stream.next()))
+  await Promise.all([...alike, ...own].map((stream) => stream.return?.()))
+
+  const answers = steps.map((step) => step.value)
+  const shared = answers.slice(0, alike.length)
+  expect(new Set(shared).size).toBe(1)
+  expect(shared[0]?.data).toEqual({
+    playlistChanged: { revision: 3, ops: [{ __typename: 'DetailsChanged' }], playlist: { name: 'Other' } },
+  })
+  expect(answers.slice(alike.length).map((it) => it?.data?.['playlistChanged'])).toEqual(
+    ['OWNER', 'EDITOR', null].map((viewerRole) => ({ revision: 3, playlist: { name: 'Other', viewerRole } })),
+  )
 })

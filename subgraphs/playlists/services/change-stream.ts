@@ -3,7 +3,14 @@ import { createPulledStream } from '#shared/pulled-stream.ts'
 import type { Logger } from '#shared/telemetry.ts'
 import type { Change, Edit, SeenPlaylist } from '../models.ts'
 import { isMember } from './access.ts'
-import { detailsOf, editMessage, type Message, plainMessage, snapshotMessages } from './change-message.ts'
+import {
+  detailsOf,
+  editMessage,
+  type Message,
+  plainMessage,
+  snapshotMessages,
+  toldAt,
+} from './change-message.ts'
 import { canSeeAt, type Head, memberRoleIn } from './head.ts'
 import type { History } from './history.ts'
 import type { Watch } from './watch.ts'
@@ -53,7 +60,7 @@ export function createChangeStream(options: ChangeStreamOptions): AsyncIterableI
       } else if (next !== undefined) {
         ready.shift()
         delivered = next.revision
-        return showing(next, head)
+        return toldAt(head, next)
       } else if (mark !== null && mark >= head.playlist.revision) await bell.rest(null)
       else await fill(head)
     }
@@ -95,16 +102,6 @@ export function createChangeStream(options: ChangeStreamOptions): AsyncIterableI
   }
 
   const isMemberAt = (head: Head): boolean => isMember(head.playlist, viewerId, memberRoleIn(head, viewerId))
-
-  /** The message for this viewer, with the list's details put back to what they were at its revision. */
-  function showing({ details, ...change }: Message, head: Head): Change {
-    if (change.kind === 'DELETED') return change
-    const { revision } = change
-    return {
-      ...change,
-      playlist: { ...head.playlist, ...details, revision, memberRole: memberRoleIn(head, viewerId) },
-    }
-  }
 
   return createPulledStream<Change>(
     async () => {

@@ -1,5 +1,5 @@
 import type { PrismaClient } from '../generated/prisma/client.ts'
-import type { Edit, MemberRole, PlaylistRow } from '../models.ts'
+import type { Edit, MemberRole, Members, PlaylistRow } from '../models.ts'
 import { canSee } from './access.ts'
 import { type EditRow, editColumns, toEdit } from './edit-row.ts'
 import { playlistColumns } from './playlist-row.ts'
@@ -8,7 +8,7 @@ import { playlistColumns } from './playlist-row.ts'
 export interface Head {
   playlist: PlaylistRow
   isDeleted: boolean
-  members: Readonly<Record<string, MemberRole>>
+  members: Members
 }
 
 /** A list to look at, with the revision that is known of it (null = none). */
@@ -43,7 +43,7 @@ export async function lookAt(db: PrismaClient, asked: readonly Asked[]): Promise
   }))
 }
 
-export function memberRoleIn({ members }: Head, userId: string | null): MemberRole | null {
+export function memberRoleIn({ members }: Pick<Head, 'members'>, userId: string | null): MemberRole | null {
   return userId === null ? null : (members[userId] ?? null)
 }
 
