@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestCatalog, type TestCatalog } from './testing/catalog-room.ts'
+import { runCommand } from './testing/command.ts'
 import { line, text } from './testing/track-file.ts'
 
 let catalog: TestCatalog
@@ -12,18 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => catalog[Symbol.asyncDispose]())
 
-function command(
-  args: string[],
-  env: Record<string, string>,
-): Promise<{ code: number; out: string; said: string }> {
-  return new Promise((resolve) => {
-    const child = ['--import', 'tsx', 'subgraphs/catalog/import.ts', ...args]
-    const environment = { PATH: '', ...env }
-    const process_ = execFile(process.execPath, child, { env: environment }, (_, out, said) =>
-      resolve({ code: process_.exitCode ?? -1, out, said }),
-    )
-  })
-}
+const command = (args: string[], env: Record<string, string>) => runCommand('import', args, env)
 
 test('the command counts, names the first bad lines, and fails with one sentence when the file is cut', async () => {
   const file = join(catalog.home, 'cut.csv')

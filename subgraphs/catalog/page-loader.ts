@@ -29,7 +29,11 @@ export interface PageReads<Row> {
   cursorOf(row: Row): string
 }
 
-/** Loads pages of many parents, each with its own `first` and `after`, in one read a level. First pages are kept. */
+/**
+ * Loads pages of many parents, each with its own `first` and `after`, in one read a level. First pages are kept. What costs
+ * the same wherever a page begins: the order stands in an index that is read from the row before, and rows behind links are looked up one
+ * by one (LATERAL … LIMIT 1), never joined: a plan for all of them reads whole tables.
+ */
 export function createPageLoader<Row extends object>(
   cache: RowCache,
   reads: PageReads<Row>,

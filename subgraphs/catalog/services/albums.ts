@@ -23,7 +23,7 @@ export function createArtistAlbums(db: PrismaClient): PageReads<AlbumRow> {
             AND (released, album_id COLLATE "C") < (coalesce(asked.after[1]::date, 'infinity'), coalesce(asked.after[2], ''))
           ORDER BY released DESC, album_id COLLATE "C" DESC LIMIT asked.size
        ) AS link
-        JOIN album a ON a.id = link.album_id
+       CROSS JOIN LATERAL (SELECT * FROM album WHERE id = link.album_id LIMIT 1) AS a
        ORDER BY asked.place, link.released DESC, a.id COLLATE "C" DESC`,
     countAll: (artistIds) => db.$queryRaw`
       SELECT artist_id AS "parentId", count(*)::int AS total FROM album_artist

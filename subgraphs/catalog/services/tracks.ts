@@ -50,7 +50,7 @@ export function createGenreTracks(db: PrismaClient): PageReads<TrackRow> {
             AND (-popularity, track_id COLLATE "C") > (coalesce(-asked.after[1]::int, ${FIRST}::int), coalesce(asked.after[2], ''))
           ORDER BY -popularity, track_id COLLATE "C" LIMIT asked.size
        ) AS link
-        JOIN track t ON t.id = link.track_id
+       CROSS JOIN LATERAL (SELECT * FROM track WHERE id = link.track_id LIMIT 1) AS t
        ORDER BY asked.place, link.rank, t.id COLLATE "C"`,
     countAll: (genreIds) => db.$queryRaw`
       SELECT genre_id AS "parentId", count(*)::int AS total FROM track_genre
@@ -72,6 +72,6 @@ export function findTopTracks(
        SELECT track_id, -popularity AS rank FROM track_artist
         WHERE artist_id = asked.parent ORDER BY -popularity, track_id COLLATE "C" LIMIT asked.size
      ) AS link
-      JOIN track t ON t.id = link.track_id
+     CROSS JOIN LATERAL (SELECT * FROM track WHERE id = link.track_id LIMIT 1) AS t
      ORDER BY asked.place, link.rank, t.id COLLATE "C"`
 }

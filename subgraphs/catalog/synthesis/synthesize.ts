@@ -8,7 +8,7 @@ import { inTransaction } from './transaction.ts'
 
 /** Rows of a transaction: some 5,500 tracks, or as many artists. */
 const ALBUMS_AT_ONCE = 500
-const ACTS_AT_ONCE = 5_000
+const ACTS_PER_ALBUM = 10
 
 export interface SynthesisOptions {
   /** Connections whose search path begins with the catalogue's schema: as many work side by side. */
@@ -18,6 +18,8 @@ export interface SynthesisOptions {
   /** How many tracks of the seed there are to be. */
   tracks: number
   onProgress(tracks: number): void
+  /** Albums a transaction. */
+  albumsAtOnce?: number
 }
 
 /**
@@ -25,13 +27,13 @@ export interface SynthesisOptions {
  * a run that was cut off goes on where it was. Returns how many tracks are new.
  */
 export async function synthesize(options: SynthesisOptions): Promise<number> {
-  const { clients, seed, tracks, onProgress } = options
+  const { clients, seed, tracks, onProgress, albumsAtOnce = ALBUMS_AT_ONCE } = options
   const [first] = clients
   await lock(first)
-  const batches = plan(seed, tracks)
+  const batches = plan(seed, tracks, albumsAtOnce)
   const albums = batches.reduce((sum, { counts }) => sum + counts.length, 0)
   await copyGenres(first, seed)
-  await writeActs(first, seed, actsUpTo(albums - 1))
+  await writeActs(first, seed, actsUpTo(albums - 1), albumsAtOnce * ACTS_PER_ALBUM)
 
   const albumOf = createAlbums(seed)
   let done = 0
@@ -69,11 +71,11 @@ interface Batch {
 }
 
 /** The last album is cut to the number of tracks asked for. */
-function plan(seed: number, tracks: number): Batch[] {
+function plan(seed: number, tracks: number, albumsAtOnce: number): Batch[] {
   const batches: Batch[] = []
   let left = tracks
   for (let number = 0; left > 0; number++) {
-    if (number % ALBUMS_AT_ONCE === 0) batches.push({ start: number, counts: [] })
+    if (number % albumsAtOnce === 0) batches.push({ start: number, counts: [] })
     const count = Math.min(trackCount(seed, number), left)
     batches.at(-1)?.counts.push(count)
     left -= count
@@ -82,14 +84,14 @@ function plan(seed: number, tracks: number): Batch[] {
 }
 
 /** Artists are written in their order by one connection: those that are there are the first ones. */
-async function writeActs(client: pg.Client, seed: number, wanted: number): Promise<void> {
+async function writeActs(client: pg.Client, seed: number, wanted: number, atOnce: number): Promise<void> {
   const { rows } = await client.query<{ known: number }>(
     'SELECT count(*)::int AS known FROM artist WHERE source = $1',
     [sourceOf(seed)],
   )
   const actOf = createActs(seed)
-  for (let known = rows[0]?.known ?? 0; known < wanted; known += ACTS_AT_ONCE) {
-    const count = Math.min(ACTS_AT_ONCE, wanted - known)
+  for (let known = rows[0]?.known ?? 0; known < wanted; known += atOnce) {
+    const count = Math.min(atOnce, wanted - known)
     const acts = Array.from({ length: count }, (_, place) => actOf(known + place))
     await inTransaction(client, () => copyActs(client, seed, acts))
   }

@@ -62,6 +62,16 @@ export function createCloseness(typedWords: readonly string[], spellings: readon
     const asTitle = inTypedLetters(whole)
     const asStart = START_WORTH * inTypedLetters(start)
     if (asTitle >= asStart && asTitle >= worded.closeness) return { closeness: asTitle, spelling: title }
-    return asStart >= worded.closeness ? { ...worded, closeness: asStart } : worded
+    // What amounts to the whole title is written as the title is.
+    const spelling = worded.spelling === titleKey ? title : write(worded.spelling)
+    return { closeness: Math.max(asStart, worded.closeness), spelling }
   }
+}
+
+/** Chinese and Japanese have a word a character, and are written without blanks. */
+const UNSPACED = '[\\u3005-\\u3007\\u3040-\\u30ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff]'
+const BLANKS = new RegExp(`(?<=${UNSPACED}) (?=${UNSPACED})`, 'g')
+
+function write(words: string): string {
+  return words.replace(BLANKS, '')
 }

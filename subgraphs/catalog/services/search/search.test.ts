@@ -209,3 +209,27 @@ test('a search of all kinds is one read, and one more for the tracks it found', 
 
   expect(await statementsOf(() => catalog.answer(query))).toHaveLength(2)
 })
+
+test('of more than enough that begin so, the most popular are found, whatever their place in the alphabet', async () => {
+  const sketches = Array.from({ length: 400 }, (_, index) => ({
+    title: `Zeppelin ${String(index).padStart(3, '0')}`,
+    popularity: index === 399 ? 100 : index === 398 ? 70 : index % 20,
+  }))
+  await catalog.catalogue.write(draftTracks(...sketches))
+
+  expect((await titlesOf('zepp')).slice(0, 2)).toEqual(['Zeppelin 399', 'Zeppelin 398'])
+  expect((await titlesOf('zeppelin')).slice(0, 2)).toEqual(['Zeppelin 399', 'Zeppelin 398'])
+})
+
+test('short names are found by all of them', async () => {
+  await catalog.catalogue.write(
+    draftTracks(
+      ...['U2', 'MØ', 'K?D', '+44', 'M83', 'O'].map((name) => ({ title: `By ${name}`, artists: [name] })),
+    ),
+  )
+
+  const top = async (query: string) => (await find(query)).topHit
+  for (const name of ['U2', 'MØ', 'K?D', '+44', 'M83', 'O'])
+    expect(await top(name)).toEqual({ __typename: 'Artist', name })
+  expect(await top('???')).toEqual({ __typename: 'Artist', name: '???' })
+})
