@@ -32,7 +32,14 @@ export async function openHouse(databaseUrl: string, home: string): Promise<Hous
     caching: { share: 'calls', entityBytes: CACHE_BYTES, answerBytes: CACHE_BYTES },
     // What is too much for a client is asked here all the same.
     rate: { perHour: ENDLESS, burst: ENDLESS },
-    limits: { selections: 4_000, tokens: 20_000, fetches: 400, cost: 10_000_000, planningMs: 20_000 },
+    limits: {
+      selections: 4_000,
+      tokens: 20_000,
+      fetches: 400,
+      cost: 10_000_000,
+      answerFields: 10_000_000,
+      planningMs: 20_000,
+    },
     logger,
   })
   const port = await door.listen(0, '127.0.0.1')
