@@ -31,8 +31,8 @@ export interface CadenzaDoorOptions extends RoomLimits {
 
 /** A refresh token cannot be guessed, and everybody behind an address has one. */
 const CREDENTIALS = new Map([
-  ['signIn', 10],
-  ['signUp', 10],
+  ['signIn', 5],
+  ['signUp', 5],
   ['sessionRefresh', 1],
 ])
 

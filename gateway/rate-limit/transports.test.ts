@@ -109,8 +109,8 @@ test('a user takes from an account of his own, whatever others at the address do
   expect(statuses).toEqual([200, 200, 429, 200, 200, 429])
 })
 
-test('signing in takes ten units of the address, also of who is signed in', async () => {
-  const url = await open(20)
+test('signing in takes five units of the address, also of who is signed in', async () => {
+  const url = await open(10)
   const signIn =
     'mutation { signIn(input: { email: "a@b.c", password: "x", device: { name: "x", kind: WEB } }) { userErrors { code } } }'
   const authorization = `Bearer ${await users.sign()}`
