@@ -1,5 +1,6 @@
 import type { Track } from './change.ts'
-import { actualPosition, type Edit } from './edit.ts'
+import type { Edit } from './edit.ts'
+import type { Names } from './names.ts'
 
 /** No field here depends on who asks: so the door makes each message once for all who follow a list. Keep it so in `trackFields`. */
 export function changesQuery(trackFields: string): string {
@@ -34,27 +35,29 @@ function mutation(name: string, fields: string): string {
   return `mutation Playlist${name}($input: Playlist${name}Input!) { playlist${name}(input: $input) { ${fields} } }`
 }
 
-/** The request that an edit is. */
+/** The request that an edit is; null when all that it names was never added. */
 export function editRequest<T extends Track>(
   edit: Edit<T>,
   about: { playlistId: string; nonce: string },
-  actual: (id: string) => string,
-): { query: string; variables: { input: Record<string, unknown> } } {
-  return { query: MUTATIONS[edit.kind], variables: { input: { ...about, ...contentOf(edit, actual) } } }
+  names: Names,
+): { query: string; variables: { input: Record<string, unknown> } } | null {
+  const content = contentOf(edit, names)
+  if ('itemIds' in content && content.itemIds.length === 0) return null
+  return { query: MUTATIONS[edit.kind], variables: { input: { ...about, ...content } } }
 }
 
-function contentOf<T extends Track>(edit: Edit<T>, actual: (id: string) => string): Record<string, unknown> {
+function contentOf<T extends Track>(edit: Edit<T>, names: Names): object | { itemIds: readonly string[] } {
   switch (edit.kind) {
     case 'ADD':
       return {
         trackIds: edit.tracks.map(({ id }) => id),
-        position: actualPosition(edit.position, actual),
+        position: names.position(edit.position),
         onDuplicate: edit.onDuplicate,
       }
     case 'REMOVE':
-      return { itemIds: edit.itemIds.map(actual) }
+      return { itemIds: names.actualIds(edit.itemIds) }
     case 'MOVE':
-      return { itemIds: edit.itemIds.map(actual), position: actualPosition(edit.position, actual) }
+      return { itemIds: names.actualIds(edit.itemIds), position: names.position(edit.position) }
     case 'UPDATE':
       return edit.details
     case 'UNDO':

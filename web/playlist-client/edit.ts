@@ -1,5 +1,6 @@
 import type { Details, Track } from './change.ts'
 import { type Item, indexOf, type Position } from './items.ts'
+import { type Names, standIn } from './names.ts'
 
 /** What a person does to the list, as it is sent. */
 export type Edit<T extends Track> =
@@ -24,37 +25,33 @@ export interface View<T extends Track> {
   details: Details | null
 }
 
-/** The id that stands in for the one the server will give. */
-export function standIn(nonce: string, index: number): string {
-  return `${nonce}.${index}`
-}
-
 /**
  * The list as it will be once the server has made this edit of it: what the server would do, as far as it can be known here. What
- * it would refuse, and an undo, are not shown. `actual` knows the server's id of a stand-in, where it has been learnt.
+ * it would refuse, and an undo, are not shown.
  */
 export function show<T extends Track>(
   { items, details }: View<T>,
   { nonce, edit, place }: PendingEdit<T>,
-  actual: (id: string) => string,
+  names: Names,
 ): View<T> {
-  const index = indexOf(items, actualPosition(place, actual))
+  const index = indexOf(items, names.position(place))
   switch (edit.kind) {
     case 'ADD': {
       const block = edit.tracks.map((track, n) => {
         const key = standIn(nonce, n)
-        return { id: actual(key), key, track, isPending: true }
+        return { id: names.actual(key), key, track, isPending: true }
       })
       return { details, items: items.toSpliced(index ?? items.length, 0, ...block) }
     }
     case 'REMOVE': {
-      const gone = new Set(edit.itemIds.map(actual))
+      const gone = new Set(names.actualIds(edit.itemIds))
       return { details, items: items.filter(({ id }) => !gone.has(id)) }
     }
     case 'MOVE': {
       const byId = new Map(items.map((item) => [item.id, item]))
-      const block = edit.itemIds.map((id) => byId.get(actual(id))).filter((item) => item !== undefined)
-      if (index === null || block.length < edit.itemIds.length) return { details, items }
+      const ids = names.actualIds(edit.itemIds)
+      const block = ids.map((id) => byId.get(id)).filter((item) => item !== undefined)
+      if (index === null || block.length < ids.length) return { details, items }
       const stays = (item: Item<T>): boolean => !block.includes(item)
       return {
         details,
@@ -78,10 +75,4 @@ export function settle<T extends Track>(
   if (anchor === null || !removed.has(anchor)) return place
   const staying = items.slice(0, indexOf(items, place) ?? 0).findLast(({ id }) => !removed.has(id))
   return staying === undefined ? { start: true } : { after: staying.id }
-}
-
-/** A position that names the server's item. */
-export function actualPosition(position: Position, actual: (id: string) => string): Position {
-  if ('before' in position) return { before: actual(position.before) }
-  return 'after' in position ? { after: actual(position.after) } : position
 }

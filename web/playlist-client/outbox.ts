@@ -8,8 +8,8 @@ export type Transport = Pick<Client, 'subscribe'>
 
 /** An edit that waits to be sent. */
 export interface Letter {
-  /** Made at the last moment: by then the edits before it have told the ids of what they added. */
-  write(): SubscribePayload
+  /** Made at the last moment: by then the edits before it have told the ids of what they added. Null: there is nothing to send. */
+  write(): SubscribePayload | null
   /** Called once: with the payload of the mutation, or why there is none. */
   settle(answer: Answer): void
 }
@@ -22,9 +22,11 @@ export interface Outbox {
 
 /** An edit that the server stumbles over each time would keep the others waiting for ever. */
 const STUMBLES = 5
-const CLOSED: Answer = {
-  fault: { code: 'CLOSED', message: 'The playlist is not followed any more', isPassing: false },
-}
+const CLOSED = refusal('CLOSED', 'The playlist is not followed any more')
+const NEVER_ADDED = refusal(
+  'NEVER_ADDED',
+  'All that it names was left out or refused when it was to be added',
+)
 
 /**
  * Sends letters one after the other, so that each finds what those before it did. One whose answer is lost is sent again as it was:
@@ -40,18 +42,24 @@ export function createOutbox(transport: Transport): Outbox {
   function sendNext(): void {
     const [letter] = letters
     isBusy = letter !== undefined
-    if (letter !== undefined) send(letter, letter.write(), STUMBLES)
+    const request = letter?.write()
+    if (letter !== undefined && request) send(letter, request, STUMBLES)
+    else if (letter !== undefined) settle(letter, NEVER_ADDED)
+  }
+
+  function settle(letter: Letter, answer: Answer): void {
+    backoff.reset()
+    letters.shift()
+    letter.settle(answer)
+    if (!isClosed) sendNext()
   }
 
   function send(letter: Letter, request: SubscribePayload, stumbles: number): void {
     leave = ask(transport, request, (answer) => {
       const isPassing = 'fault' in answer && answer.fault.isPassing
       const left = isPassing && answer.fault.code === 'INTERNAL_SERVER_ERROR' ? stumbles - 1 : stumbles
-      if (isPassing && left > 0) return backoff.schedule(() => send(letter, request, left))
-      backoff.reset()
-      letters.shift()
-      letter.settle(answer)
-      if (!isClosed) sendNext()
+      if (isPassing && left > 0) backoff.schedule(() => send(letter, request, left))
+      else settle(letter, answer)
     })
   }
 
@@ -96,4 +104,8 @@ function ask(
     isOver = true
     stop()
   }
+}
+
+function refusal(code: string, message: string): Answer {
+  return { fault: { code, message, isPassing: false } }
 }

@@ -99,6 +99,35 @@ test('edits go out one after the other, and the next names what the one before m
   expect(last().variables['input']).toMatchObject({ itemIds: ['b'], position: { start: true } })
 })
 
+test('what is placed by an addition that was left out stands where that would have', async () => {
+  tell(snapshot(5, ['a', 'b']))
+  void playlist.add([{ id: 'track x' }, { id: 'track y' }], { after: 'a' }, 'SKIP')
+  const [, , second = ''] = ids()
+  void playlist.move(['b'], { after: second })
+  void playlist.move([second], { start: true })
+  const removing = playlist.remove([second])
+  answer({ revision: 6, alreadyApplied: false, items: [{ id: 'x', track: { id: 'track x' } }], skipped: [] })
+
+  expect(last().variables['input']).toMatchObject({ itemIds: ['b'], position: { after: 'x' } })
+  answer({ revision: 7, anchorMoved: false })
+  expect(await removing).toMatchObject({ isApplied: false, refusal: { code: 'NEVER_ADDED' } })
+  expect(transport.started).toHaveLength(3)
+})
+
+test('what is placed by an addition that was refused stands where that would have', () => {
+  tell(snapshot(5, ['a', 'b']))
+  void playlist.add([{ id: 'track x' }], { before: 'b' }, 'FAIL')
+  void playlist.move(['a'], { after: ids()[1] as string })
+  answer({
+    revision: null,
+    items: [],
+    skipped: [],
+    userErrors: [{ code: 'DUPLICATE', message: 'It is there' }],
+  })
+
+  expect(last().variables['input']).toMatchObject({ itemIds: ['a'], position: { before: 'b' } })
+})
+
 test('an edit whose answer is lost is sent again as it was', async () => {
   tell(snapshot(5, ['a', 'b']))
   const removing = playlist.remove(['a'])

@@ -95,7 +95,7 @@ export function openPlaylist<T extends Track>(options: PlaylistOptions): LivePla
     tell(null)
     return new Promise((resolve) => {
       outbox.post({
-        write: () => editRequest(wanted, { playlistId: id, nonce }, replica.actual),
+        write: () => editRequest(wanted, { playlistId: id, nonce }, replica.names),
         settle(answer) {
           const outcome = outcomeOf(answer)
           const added = 'payload' in answer ? (answer.payload.items as WireItem<T>[] | undefined) : undefined

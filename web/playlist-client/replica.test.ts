@@ -189,7 +189,7 @@ describe('edits of one’s own', () => {
     replica.begin('m', { kind: 'MOVE', itemIds: ['n.2'], position: { start: true } })
     replica.take(edit(6, [added(['x', 'z'], 'a')], 'n'))
 
-    expect([replica.actual('n.0'), replica.actual('n.2')]).toEqual(['x', 'z'])
+    expect(replica.names.actualIds(['n.0', 'n.1', 'n.2'])).toEqual(['x', 'z'])
     expect(idsOf(replica)).toEqual(['z', 'a', 'x'])
   })
 

@@ -1,6 +1,7 @@
 import { BLOCK, type Change, type Details, type Op, type Track, type WireItem } from './change.ts'
-import { actualPosition, type Edit, type PendingEdit, settle, show, standIn, type View } from './edit.ts'
+import { type Edit, type PendingEdit, settle, show, type View } from './edit.ts'
 import { applyOp, type Item, Misfit } from './items.ts'
+import { createNames, type Names } from './names.ts'
 
 /** STALE: known already. GAP: something is missing, so follow anew from `since`. OVER: nothing comes any more. */
 export type Taken = 'NEWS' | 'STALE' | 'GAP' | 'OVER'
@@ -17,8 +18,7 @@ export interface Replica<T extends Track> {
   /** The answer has come: shown until a change, or the list anew, brings that revision. */
   acknowledge(nonce: string, revision: number, added: readonly WireItem<T>[]): void
   rollBack(nonce: string): void
-  /** The server's id of a stand-in, once it is known; any other id as it is. */
-  actual(id: string): string
+  readonly names: Names
   view(): View<T>
 }
 
@@ -29,13 +29,11 @@ export function createReplica<T extends Track>(): Replica<T> {
   /** False while blocks of a snapshot may still come: what is cut off then cannot be resumed. */
   let isWhole = false
   let pending: readonly PendingEdit<T>[] = []
-  const actualIds = new Map<string, string>()
-  const keys = new Map<string, string>()
+  const names = createNames()
 
-  const actual = (id: string): string => actualIds.get(id) ?? id
   const toItem = ({ id, track }: WireItem<T>): Item<T> => ({
     id,
-    key: keys.get(id) ?? id,
+    key: names.keyOf(id),
     track,
     isPending: false,
   })
@@ -70,23 +68,13 @@ export function createReplica<T extends Track>(): Replica<T> {
   function takeOp(op: Op<T>): void {
     if (op.__typename === 'ItemsRemoved') {
       const removed = new Set(op.itemIds)
-      for (const edit of pending) edit.place = settle(actualPosition(edit.place, actual), items, removed)
+      for (const edit of pending) edit.place = settle(names.position(edit.place), items, removed)
     }
     items = applyOp(items, op, toItem)
   }
 
-  /** Which of the tracks that were to be added have become which items: in order, for some may have been left out. */
-  function learn({ nonce, edit }: PendingEdit<T>, added: readonly WireItem<T>[]): void {
-    if (edit.kind !== 'ADD') return
-    let next = 0
-    for (const { id, track } of added) {
-      const isAll = added.length === edit.tracks.length
-      const index = edit.tracks.findIndex((wanted, at) => at >= next && (isAll || wanted.id === track?.id))
-      if (index < 0) return
-      actualIds.set(standIn(nonce, index), id)
-      keys.set(id, standIn(nonce, index))
-      next = index + 1
-    }
+  function learn({ nonce, edit, place }: PendingEdit<T>, added: readonly WireItem<T>[]): void {
+    if (edit.kind === 'ADD') names.learn({ nonce, tracks: edit.tracks, place }, added)
   }
 
   /** Drops the edits that the list itself now shows. */
@@ -129,7 +117,7 @@ export function createReplica<T extends Track>(): Replica<T> {
     },
 
     begin(nonce, edit) {
-      const place = 'position' in edit ? actualPosition(edit.position, actual) : { end: true as const }
+      const place = 'position' in edit ? edit.position : { end: true as const }
       pending = [...pending, { nonce, edit, place, appliedAt: null }]
     },
 
@@ -142,10 +130,12 @@ export function createReplica<T extends Track>(): Replica<T> {
     },
 
     rollBack(nonce) {
+      const edit = pending.find((one) => one.nonce === nonce)
+      if (edit !== undefined) learn(edit, [])
       pending = pending.filter((edit) => edit.nonce !== nonce)
     },
 
-    actual,
-    view: () => pending.reduce((view, edit) => show(view, edit, actual), { items, details } as View<T>),
+    names,
+    view: () => pending.reduce((view, edit) => show(view, edit, names), { items, details } as View<T>),
   }
 }

@@ -3,6 +3,7 @@ import type { Track } from '../../../web/playlist-client/change.ts'
 import { editRequest } from '../../../web/playlist-client/documents.ts'
 import type { Edit } from '../../../web/playlist-client/edit.ts'
 import type { Position } from '../../../web/playlist-client/items.ts'
+import { createNames } from '../../../web/playlist-client/names.ts'
 import { createOutbox, type Transport } from '../../../web/playlist-client/outbox.ts'
 import { outcomeOf } from '../../../web/playlist-client/outcome.ts'
 import type { Settled } from './ledger.ts'
@@ -19,10 +20,12 @@ export interface Editor {
 /** `name` makes this editor's nonces. */
 export function createEditor(transport: Transport, playlistId: string, name: string): Editor {
   const outbox = createOutbox(transport)
+  const names = createNames()
   let edits = 0
 
   function send(wanted: Edit<Track>, nonce: string): Promise<Settled> {
-    const request = editRequest(wanted, { playlistId, nonce }, (id) => id)
+    const request = editRequest(wanted, { playlistId, nonce }, names)
+    if (request === null) throw new Error('An edit names something')
     return new Promise((resolve) => {
       outbox.post({
         write: () => request,

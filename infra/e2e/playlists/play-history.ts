@@ -60,6 +60,7 @@ export async function playHistory(stage: Stage, { weather, tracks, clients }: Hi
 
     for (const { playlist } of actors) checkView(playlist, table)
     checkLedger(table, settled.flat())
+    checkRefusals(settled.flat())
     checkOrder(before, table, new Map(settled.flat().map(({ input }) => [input['nonce'], input])))
     return {
       outcomes: settled.flat().map(({ outcome }) => outcome),
@@ -135,6 +136,14 @@ function checkView(playlist: LivePlaylist<{ id: string }>, table: Table): void {
   assert.deepEqual(shown, { items: table.items, name: table.name, revision: table.revision, pending: 0 })
 }
 
+/** Nobody is refused but who was too late: above all nobody who names an item that was on its way when they did. */
+function checkRefusals(settled: readonly Settled[]): void {
+  for (const { input, outcome } of settled) {
+    const isWarranted = outcome.isApplied || ['ITEM_GONE', 'CONFLICT'].includes(outcome.refusal.code)
+    assert.ok(isWarranted, JSON.stringify({ input, outcome }))
+  }
+}
+
 /** The edits one after the other, as they were sent, make the list that the room made of them. */
 function checkOrder(before: Table, { log, items }: Table, sent: ReadonlyMap<unknown, Input>): void {
   let model: ModelItem[] = before.items.map((id) => ({ id, isRemoved: false }))
@@ -165,12 +174,17 @@ function intended({ ops }: LoggedEdit, input: Input | undefined): ModelEdit | nu
   return 'revision' in input ? null : { kind: 'UPDATE' }
 }
 
-/** An outbox sends in the order in which it is given. */
+/** An outbox sends in the order in which it is given, all but what has come to nothing by then. */
 async function settle({ transport, outcomes }: Actor): Promise<Settled[]> {
   const all = await Promise.all(outcomes)
-  const inputs = [...transport.sent.values()]
-  assert.equal(inputs.length, all.length)
-  return all.map((outcome, n) => ({ input: inputs[n] ?? {}, outcome }))
+  const sent = all.filter((outcome) => outcome.isApplied || outcome.refusal.code !== 'NEVER_ADDED')
+  const letters = [...transport.sent.values()]
+  assert.equal(letters.length, sent.length)
+  return letters.map(({ input, copies }, n) => ({
+    input,
+    outcome: sent[n] as Outcome,
+    isRepeated: copies > 1,
+  }))
 }
 
 async function reaching(playlist: LivePlaylist<{ id: string }>, revision: number): Promise<void> {

@@ -18,7 +18,7 @@ export interface RoughTransport extends Transport {
   /** What has gone wrong, by name. */
   readonly mishaps: Readonly<Record<Mishap, number>>
   /** What has been sent, by its nonce: `input` of the mutation. */
-  readonly sent: ReadonlyMap<string, Input>
+  readonly sent: ReadonlyMap<string, { input: Input; copies: number }>
 }
 
 const MISHAPS = {
@@ -51,7 +51,7 @@ export function createRoughTransport(
   identity: Person,
   chance: Chance,
 ): RoughTransport {
-  const sent = new Map<string, Input>()
+  const sent = new Map<string, { input: Input; copies: number }>()
   const mishaps = Object.fromEntries(Object.keys(MISHAPS).map((name) => [name, 0])) as Record<Mishap, number>
   let isRough = true
   let connection = connect()
@@ -85,13 +85,15 @@ export function createRoughTransport(
 
   /** One mutation over one connection: null when the answer does not come through. */
   async function mutate({ room }: Connection, request: RoomRequest): Promise<RoomResponse | null> {
+    const isTwice = happens('requests that came twice')
     const input = request.variables?.['input'] as Input
-    sent.set(input['nonce'] as string, input)
+    const nonce = input['nonce'] as string
+    sent.set(nonce, { input, copies: (sent.get(nonce)?.copies ?? 0) + (isTwice ? 2 : 1) })
     if (happens('requests that came late')) await pause(chance.below(LATE_MS))
     if (happens('requests lost')) return null
     const [answer] = await Promise.all([
       room.execute(request),
-      happens('requests that came twice') ? chance.pick(rooms).execute(request) : null,
+      isTwice ? chance.pick(rooms).execute(request) : null,
     ])
     return happens('answers lost') ? null : answer
   }

@@ -13,7 +13,7 @@ export interface Table {
 export interface LoggedEdit {
   revision: number
   nonce: string | null
-  ops: { kind: string; items?: { id: string }[] }[]
+  ops: { kind: string; items?: { id: string }[]; itemIds?: string[] }[]
 }
 
 export async function readTable(db: Pool, playlistId: string): Promise<Table> {
