@@ -15,6 +15,7 @@ import {
   gatherCast,
   hide,
   type Ids,
+  idsFor,
   MAY_NOT_SEE,
   MAY_SEE,
   makeSecret,
@@ -196,8 +197,8 @@ async function allQuestions(): Promise<Question[]> {
   )
 }
 
-function ask(person: ApiClient, { document, idTypes }: Question, ids: Ids): Promise<Answer> {
-  return person.send(document, Object.fromEntries(idTypes.map((type) => [type, ids[type]])))
+function ask(person: ApiClient, question: Question, ids: Ids): Promise<Answer> {
+  return person.send(question.document, idsFor(question, ids))
 }
 
 async function search(person: ApiClient): Promise<string> {
@@ -225,13 +226,12 @@ async function rootsShownTo(person: ApiClient): Promise<string[]> {
 /** The first that a subscription says, or why it says nothing. */
 async function follow(
   person: ApiClient,
-  { document, idTypes }: Question,
+  question: Question,
   ids: Ids,
 ): Promise<Pick<Answer, 'data' | 'errors'>> {
-  const variables = Object.fromEntries(idTypes.map((type) => [type, ids[type]]))
   let leave = (): void => undefined
   const first = new Promise<Json>((resolve) => {
-    const watch = person.watch(document, variables, resolve)
+    const watch = person.watch(question.document, idsFor(question, ids), resolve)
     leave = watch.leave
     void watch.ended.then((reason) => resolve({ errors: reason } as unknown as Json))
   })

@@ -52,6 +52,17 @@ export function missingIds(): Ids {
   return { Playlist: newId('playlist'), PlaylistItem: newId('item'), PlaylistFolder: newId('folder') }
 }
 
+/** The variables of a question, by the types of its ids. */
+export function idsFor({ idTypes }: { idTypes: readonly string[] }, ids: Ids): Record<string, string> {
+  return Object.fromEntries(idTypes.map((type) => [type, requireId(ids, type)]))
+}
+
+export function requireId(ids: Ids, type: string): string {
+  const id = ids[type]
+  if (id === undefined) throw new Error(`The matrix has no ${type}: make one in visibility/cast.ts`)
+  return id
+}
+
 const DESCRIPTION = 'Zephyr over the marmalade lighthouse'
 
 /** Makes the list, public at first: followed by the follower, edited, joined, left by who was in it, and in a folder. */

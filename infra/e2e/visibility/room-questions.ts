@@ -2,7 +2,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph'
 import { Kind } from 'graphql'
 import { readSchema } from '#shared/schema.ts'
 import { REPRESENTATIONS } from './arguments.ts'
-import type { Ids } from './cast.ts'
+import { type Ids, requireId } from './cast.ts'
 import { findPaths } from './paths.ts'
 import { type Question, toQuestions } from './question.ts'
 
@@ -28,8 +28,8 @@ export function variablesFor(
     idTypes.map((type) => [
       type,
       type === REPRESENTATIONS
-        ? keysOf(room, subject).map((key) => ({ __typename: subject, [key]: ids[subject] }))
-        : ids[type],
+        ? keysOf(room, subject).map((key) => ({ __typename: subject, [key]: requireId(ids, subject) }))
+        : requireId(ids, type),
     ]),
   )
 }
