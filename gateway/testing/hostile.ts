@@ -20,7 +20,6 @@ export const fragmentBomb = (k: number): string => {
   )
   return `{ track(id: "track_1") { ...F0 } } ${levels} fragment F${k} on Track { title playCount }`
 }
-
 /** The same through an interface and with inline fragments. */
 export const nodeBomb = (k: number): string => {
   const levels = many(
