@@ -176,14 +176,17 @@ test('who does not read is cut off while others miss nothing', async () => {
     emit('broadcast', n, { kind })
     if (n % 20 === 0)
       await expect
-        .poll(() => reader.text().endsWith(`"n":${n},"kind":"${kind}"}}}\n\n`), { interval: 1 })
+        .poll(() => reader.text().endsWith(`"n":${n},"kind":"${kind}"}}}\n\n`), {
+          interval: 1,
+          timeout: 10_000,
+        })
         .toBe(true)
   }
   paused.pause(false)
 
   expect(await paused.ended).toBe('cut')
   expect(reader.text().match(/"n":\d+/g)).toEqual(Array.from({ length: 1_500 }, (_, at) => `"n":${at + 1}`))
-}, 30_000)
+}, 60_000)
 
 test('stopping ends them', async () => {
   const stopping = await openStage()
