@@ -10,7 +10,7 @@ export function aliasKey({ alias, name, arguments: given = [] }: FieldNode): str
   return `${(alias ?? name).value}:${name.value}(${given.map(print).sort().join()})`
 }
 
-/** The client's name by the one under which the plan's answers have it. */
-export function clientNamesOf(aliases: Aliases): ReadonlyMap<string | number, string> {
-  return new Map([...aliases].map(([key, alias]) => [alias, key.slice(0, key.indexOf(':'))]))
+/** The name under which a plan's answers have what the client asks for by `key`. */
+export function sourceOf(aliases: Aliases, key: string, [node]: readonly FieldNode[]): string {
+  return (node && aliases.size > 0 ? aliases.get(aliasKey(node)) : undefined) ?? key
 }

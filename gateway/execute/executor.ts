@@ -11,17 +11,18 @@ import type { StopSignal } from '#shared/room.ts'
 import type { Caller } from '../caller.ts'
 import type { Trace } from '../trace.ts'
 import { createAct } from './act.ts'
-import { type Aliases, clientNamesOf, NO_ALIASES } from './aliases.ts'
+import { type Aliases, NO_ALIASES } from './aliases.ts'
+import { clientPath } from './client-path.ts'
 import { createCompletion, land } from './completion.ts'
 import { conditionVariables, createConditions } from './conditions.ts'
 import type { Denials } from './denial.ts'
-import { inClientNames, MAX_FAULTS, unexplained } from './fault.ts'
+import { type Fault, MAX_FAULTS, unexplained } from './fault.ts'
 import { join } from './join.ts'
 import type { FetchNode, QueryPlan } from './plan.ts'
 import { createProjection } from './projection.ts'
 import { createRootFetch } from './root-fetch.ts'
 import type { CallRoom, RoomAnswer, Run } from './run.ts'
-import { createIsSubtype, createTypes, fragmentsOf } from './selection.ts'
+import { createIsSubtype, createTypes, fragmentsOf, type Selector } from './selection.ts'
 import { fetchesOf, stepOf } from './step.ts'
 import { createWrites } from './writes.ts'
 
@@ -127,7 +128,6 @@ export function createExecutor(
     aliases: Aliases,
     denials: Denials | undefined,
   ): (run: Run) => Answer {
-    const clientNames = clientNamesOf(aliases)
     const fragments = fragmentsOf(document)
     const conditions = conditionVariables(document)
     const projections = new Map<string, Projection>()
@@ -139,28 +139,35 @@ export function createExecutor(
         const truths = new Set(conditions.filter((_, index) => assignment[index] === '1'))
         const isTrue = (name: string): boolean => truths.has(name)
         const selector = { isSubtype: isClientSubtype, fragments, isTrue, aliases, denials }
-        projection = createProjection(supergraph.apiSchema, operation, selector)
+        projection = { selector, write: createProjection(supergraph.apiSchema, operation, selector) }
         if (projections.size === MAX_PROJECTIONS) projections.clear()
         projections.set(assignment, projection)
       }
       return projection
     }
+    const inClientNames = (fault: Fault, { selector }: Projection, { root }: Run): Fault =>
+      fault.path === undefined
+        ? fault
+        : { ...fault, path: clientPath(supergraph.apiSchema, operation, selector, root, fault.path) }
     return (run) => {
       const projection = projectionFor(run)
       const completion = createCompletion(run.variables, false)
-      const data = projection(run.root, completion) ?? null
+      const data = projection.write(run.root, completion) ?? null
       const faults =
-        clientNames.size === 0 ? run.faults : run.faults.map((fault) => inClientNames(fault, clientNames))
+        aliases.size === 0 ? run.faults : run.faults.map((fault) => inClientNames(fault, projection, run))
       if (!completion.isFaulty) return { data, errors: faults }
       const traced = createCompletion(run.variables, true)
-      if (projection(run.root, traced) === undefined) land(traced)
+      if (projection.write(run.root, traced) === undefined) land(traced)
       const violations = unexplained(traced.trail?.violations ?? [], faults)
       return { data, errors: [...faults, ...violations].slice(0, MAX_FAULTS) }
     }
   }
 }
 
-type Projection = ReturnType<typeof createProjection>
+interface Projection {
+  selector: Selector
+  write: ReturnType<typeof createProjection>
+}
 
 /** Many conditions in one operation are many assignments: they are not all kept. */
 const MAX_PROJECTIONS = 64

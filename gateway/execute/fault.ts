@@ -55,11 +55,6 @@ export function commonPath(paths: readonly ResponsePath[]): ResponsePath {
   return end === -1 ? first : first.slice(0, end)
 }
 
-/** The fault with a path of the names that the client knows. */
-export function inClientNames(fault: Fault, names: ReadonlyMap<string | number, string>): Fault {
-  return fault.path === undefined ? fault : { ...fault, path: fault.path.map((key) => names.get(key) ?? key) }
-}
-
 /**
  * The violations that no error explains: an error above the value, or anywhere inside the place that went null for it, already
  * says why. Every other one becomes an error of its own, as an undivided schema would report it.

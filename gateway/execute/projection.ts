@@ -13,7 +13,7 @@ import {
   TypeMetaFieldDef,
   TypeNameMetaFieldDef,
 } from 'graphql'
-import { aliasKey } from './aliases.ts'
+import { sourceOf } from './aliases.ts'
 import { type Completion, excuse, land, refuse, type Write } from './completion.ts'
 import type { Denial } from './denial.ts'
 import { createIntrospectionWriter } from './introspection.ts'
@@ -61,18 +61,13 @@ export function createProjection(
         prefix += `"${type.name}",`
         continue
       }
-      const source = sourceOf(key, nodes)
+      const source = sourceOf(selector.aliases, key, nodes)
       const write = createFieldWriter(type, nodes)
       fields.push({ key, source, prefix, write, isInherited: isInherited(source) })
       prefix = ','
     }
     const suffix = prefix === ',' ? '}' : `${prefix.replace(/,$/, '')}}`
     return (tree, completion) => writeFields(tree, fields, suffix, completion)
-  }
-
-  function sourceOf(key: string, [node]: readonly FieldNode[]): string {
-    const { aliases } = selector
-    return (node && aliases.size > 0 ? aliases.get(aliasKey(node)) : undefined) ?? key
   }
 
   function createFieldWriter(parent: GraphQLCompositeType, nodes: readonly FieldNode[]): Write {

@@ -1,5 +1,7 @@
 import { type DocumentNode, type FieldNode, Kind, visit } from 'graphql'
 import { type Aliases, aliasKey } from '../execute/aliases.ts'
+import { responseName } from './response-name.ts'
+import { unusedName } from './unused-name.ts'
 
 /**
  * Gives fields names that nobody uses, where the planner would take two fields for one: those that a client calls by the name of a
@@ -32,10 +34,7 @@ export function withFreeNames(
     const key = aliasKey(node)
     let free = aliases.get(key)
     if (free === undefined) {
-      let number = 0
-      do free = `${responseName(node)}_${number++}`
-      while (names.has(free))
-      names.add(free)
+      free = unusedName(`${responseName(node)}_`, names)
       aliases.set(key, free)
     }
     return free
@@ -46,8 +45,4 @@ export function withFreeNames(
     },
   })
   return { document: renamed, aliases }
-}
-
-function responseName({ alias, name }: FieldNode): string {
-  return (alias ?? name).value
 }

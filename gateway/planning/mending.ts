@@ -1,6 +1,7 @@
 import { type DocumentNode, type GraphQLSchema, parse, print } from 'graphql'
 import type { PlanNode, QueryPlan } from '../execute/plan.ts'
 import { withFreeNames } from './free-names.ts'
+import { withKeptObjects } from './kept-objects.ts'
 import { withResolvableKeysFirst } from './key-order.ts'
 import { readNeeds } from './needs.ts'
 import { orderedSequence } from './ordered-sequence.ts'
@@ -35,7 +36,7 @@ export function createMending(supergraphSdl: string): Mending {
       const claimed = new Set([...needs.names, '__typename'])
       return (given, operationName) => {
         const settled = needs.isTypeBlind ? withSettledFragments(given, apiSchema) : given
-        const { document, aliases } = withFreeNames(settled, claimed, needs.isTypeBlind)
+        const { document, aliases } = withFreeNames(withKeptObjects(settled), claimed, needs.isTypeBlind)
         const { node } = plan(document, operationName)
         const mended: QueryPlan = { ...(node && { node: mendRoot(node) }), aliases }
         refuseUnanswered(mended, document, operationName)

@@ -19,6 +19,7 @@ import {
   nameOfType,
 } from './supergraph-definitions.ts'
 import { withoutUnusedExternals } from './unused-externals.ts'
+import { unusedName } from './unused-name.ts'
 
 /** A field with the arguments it is asked with, under a name of its own. */
 export interface StandIn {
@@ -88,20 +89,13 @@ export function withStandIns(supergraph: DocumentNode): { supergraph: DocumentNo
     const question = `${name.value}(${given.map(print).sort().join()})`
     let standIn = nameOf.get(question)
     if (standIn === undefined) {
-      standIn = unused(name.value)
+      standIn = unusedName(`${name.value}__`, taken)
       nameOf.set(question, standIn)
       standIns.set(standIn, { field: name.value, arguments: given })
     }
     const here = needed.get(type) ?? new Map<string, string>()
     needed.set(type, here.set(standIn, name.value))
     return standIn
-  }
-
-  function unused(field: string): string {
-    let number = 0
-    while (taken.has(`${field}__${number}`)) number++
-    taken.add(`${field}__${number}`)
-    return `${field}__${number}`
   }
 }
 

@@ -4,6 +4,7 @@ import type { PlanNode, QueryPlan, SubscriptionNode } from '../execute/plan.ts'
 import { renamesOf } from '../execute/rewrite.ts'
 import { type Fragments, fragmentsOf } from '../execute/selection.ts'
 import { answeredKeys } from '../execute/writes.ts'
+import { responseName } from './response-name.ts'
 
 /**
  * Refuses an operation with a field of the root that its plan asks nobody for. Apollo's planner leaves out, without a word, what
@@ -18,7 +19,7 @@ export function refuseUnanswered(
   if (operation == null) return
   const answered = new Set(node === undefined ? [] : answeredBy(node))
   const lost = certainFields(operation.selectionSet, fragmentsOf(document)).find(
-    ({ alias, name }) => !name.value.startsWith('__') && !answered.has((alias ?? name).value),
+    (node) => !node.name.value.startsWith('__') && !answered.has(responseName(node)),
   )
   if (lost === undefined) return
   throw new AppError('GRAPHQL_VALIDATION_FAILED', `No room can answer ${lost.name.value} as it is selected`)

@@ -17,9 +17,12 @@ const ask = federate({
       },
     },
   ),
-  people: subgraph(`type Person @key(fields: "id") { id: ID! name: String age: Int }`, {
-    Person: { name: () => 'Ada', age: () => 36 },
-  }),
+  people: subgraph(
+    `type Person @key(fields: "id") { id: ID! name: String age: Int home: Home } type Home { town: String }`,
+    {
+      Person: { name: () => 'Ada', age: () => 36, home: () => ({ town: 'Bern' }) },
+    },
+  ),
 })
 
 describe('an object of which nothing is left', () => {
@@ -42,6 +45,23 @@ describe('an object of which nothing is left', () => {
 
     expect(ours).toEqual({ data: { book: { author: {} }, media: [{}, {}] }, errors: [] })
     expect(stock).toEqual(ours)
+  })
+})
+
+describe('an object with a condition', () => {
+  it('is there with nothing in it, where only what is in it is skipped; stock says it is null', async () => {
+    const { ours, stock } = await ask(
+      `query ($yes: Boolean!, $no: Boolean!) {
+        book { author { home @include(if: $yes) { ...Town } } }
+        none @include(if: $yes) { title @include(if: $no) }
+        gone: book @include(if: $no) { title @include(if: $no) }
+      }
+      fragment Town on Home { town @include(if: $no) }`,
+      { yes: true, no: false },
+    )
+
+    expect(ours).toEqual({ data: { book: { author: { home: {} } }, none: null }, errors: [] })
+    expect(stock.data).toEqual({ book: { author: { home: null } }, none: null })
   })
 })
 

@@ -93,4 +93,32 @@ describe('a name that a client gives to a field, and the plan to another', () =>
       errors: [{ message: 'No name', path: ['goods', 0, 'id'] }],
     })
   })
+
+  it('stands in no path of a field that is asked for under it of other types only', async () => {
+    const broken = federate({
+      shop: subgraph(
+        `type Query { goods: [Good!]! } interface Good @key(fields: "id") { id: ID! }
+         type Tea implements Good @key(fields: "id") { id: ID! } type Cup implements Good @key(fields: "id") { id: ID! }`,
+        { Query: { goods: () => [{ __typename: 'Tea', id: 't' }] } },
+      ),
+      votes: subgraph(
+        `type Good @key(fields: "id") @interfaceObject { id: ID! stars(most: Int): Int votes: Int }`,
+        {
+          Good: {
+            stars: (_: unknown, { most }: { most: number }) => most,
+            votes: () => {
+              throw new Error('No votes')
+            },
+          },
+        },
+      ),
+    })
+
+    const { ours } = await broken(
+      '{ goods { ... on Tea { count: stars(most: 3) } ... on Cup { count: votes } } }',
+    )
+
+    expect(ours.data).toEqual({ goods: [{ count: 3 }] })
+    expect(ours.errors).not.toContainEqual(expect.objectContaining({ path: ['goods', 0, 'count'] }))
+  })
 })

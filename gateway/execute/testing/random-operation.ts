@@ -42,6 +42,8 @@ function attemptOperation(schema: GraphQLSchema, chance: Chance, kind: string): 
   const variables: Record<string, unknown> = {}
   const definitions: string[] = []
   const fragments: string[] = []
+  /** Some operations are full of conditions. */
+  const rarity = chance.onceIn(4) ? 3 : 12
   const root = kind === 'mutation' ? schema.getMutationType() : schema.getQueryType()
   if (root == null) throw new Error(`There is no ${kind} here`)
   const body = selectionSet(root, 0)
@@ -93,7 +95,7 @@ function attemptOperation(schema: GraphQLSchema, chance: Chance, kind: string): 
   }
 
   function condition(): string {
-    if (!chance.onceIn(12)) return ''
+    if (!chance.onceIn(rarity)) return ''
     const directive = chance.pick(['skip', 'include'])
     if (chance.onceIn(3)) return ` @${directive}(if: ${chance.onceIn(2)})`
     return ` @${directive}(if: $${chance.onceIn(4) ? defaulted() : boolean()})`
