@@ -1,10 +1,12 @@
 import { join } from 'node:path'
+import { readConfig } from '#shared/config.ts'
 import { answers, roomAdapter } from '#shared/database.ts'
 import { createRoom, type LocalRoom, type RoomDependencies } from '#shared/room.ts'
 import { createComposer } from './audio/composer.ts'
 import { openRowStore } from './caching/open-row-store.ts'
 import { createRowCache } from './caching/row-cache.ts'
 import { createRowChanges } from './caching/row-changes.ts'
+import { type CatalogSettings, catalogSettings } from './config.ts'
 import type { Context } from './context.ts'
 import { type CatalogDemo, draftDemo } from './demo.ts'
 import { PrismaClient } from './generated/prisma/client.ts'
@@ -39,7 +41,10 @@ export type CatalogDependencies = RoomDependencies & { composer?: Composer }
 const WORKERS = 2
 
 /** The catalogue: what there is to play, how it is found, and the audio of what is composed. */
-export async function createCatalogRoom(deps: CatalogDependencies): Promise<CatalogRoom> {
+export async function createCatalogRoom(
+  deps: CatalogDependencies,
+  settings: CatalogSettings = readConfig(catalogSettings),
+): Promise<CatalogRoom> {
   const db = new PrismaClient({ adapter: roomAdapter(deps.databaseUrl, 'catalog', 8, { keepsPlans: true }) })
   const root = join(deps.home, 'audio')
   const jobs = createAudioJobs(db)
@@ -51,7 +56,7 @@ export async function createCatalogRoom(deps: CatalogDependencies): Promise<Cata
     createAudioRequestsConsumer(deps, db, () => composing.wake()),
   ]
   const rowChanges = createRowChanges(db, deps.log, deps.logger)
-  const store = openRowStore(deps)
+  const store = openRowStore(deps, settings)
   const cache = createRowCache(store, rowChanges.isFollowed)
   const engine = createPostgresEngine(db)
   const suggestions = createSuggestions(engine, rowChanges.isFollowed)

@@ -8,7 +8,7 @@ import { startPostgres } from '../../standalone/postgres.ts'
 
 export interface BenchDatabase extends AsyncDisposable {
   url: string
-  /** A folder of this run's own, gone with it. */
+  /** A folder of this run's own, gone with it, or the one that was given. */
   folder: string
 }
 
@@ -17,21 +17,24 @@ export interface DatabaseOptions {
   isDurable: boolean
   /** pg_stat_statements counts. */
   countsStatements?: boolean
+  /** Where the database stays, for the next run. */
+  folder?: string | undefined
 }
 
 /** A PostgreSQL of the bench's own with every room's tables, empty. */
 export async function openDatabase({
   isDurable,
   countsStatements = false,
+  folder: kept,
 }: DatabaseOptions): Promise<BenchDatabase> {
-  const folder = await mkdtemp(join(tmpdir(), 'cadenza-bench-'))
+  const folder = kept ?? (await mkdtemp(join(tmpdir(), 'cadenza-bench-')))
   const options = { folder: join(folder, 'postgres'), password: 'bench', isDurable }
   let postgres = await startPostgres(options)
   if (countsStatements) {
     await query(postgres.url, "ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'")
     await postgres.stop()
     postgres = await startPostgres(options)
-    await query(postgres.url, 'CREATE EXTENSION pg_stat_statements')
+    await query(postgres.url, 'CREATE EXTENSION IF NOT EXISTS pg_stat_statements')
   }
   for (const room of ROOMS) await migrate(room, postgres.url)
   return {
@@ -39,7 +42,7 @@ export async function openDatabase({
     folder,
     async [Symbol.asyncDispose]() {
       await postgres.stop()
-      await rm(folder, { recursive: true, force: true })
+      if (kept === undefined) await rm(folder, { recursive: true, force: true })
     },
   }
 }

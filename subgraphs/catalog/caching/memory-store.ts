@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache'
 import { KEPT_SECONDS, type Kept, type RowStore } from './row-store.ts'
 
-/** Characters of JSON, roughly: two to three times as many bytes of memory. */
-const MOST_CHARACTERS = 30_000_000
-const ENTRY_CHARACTERS = 200
+/** A row takes about so many bytes of memory for each character of its JSON, and an id that is kept has some of its own. */
+const BYTES_A_CHARACTER = 3
+const ENTRY_BYTES = 600
 
 interface Entry {
   /** Told apart by number: an id that was evicted and asked for again has another entry. */
@@ -12,11 +12,11 @@ interface Entry {
   size: number
 }
 
-/** Rows in the memory of this process, those asked for longest ago given up first. */
-export function createMemoryStore(options: { characters?: number } = {}): RowStore {
+/** Rows in about so many bytes of this process's memory, those asked for longest ago given up first. */
+export function createMemoryStore(bytes: number): RowStore {
   let entries = 0
   const kept = new LRUCache<string, Entry>({
-    maxSize: options.characters ?? MOST_CHARACTERS,
+    maxSize: Math.max(bytes, 1),
     sizeCalculation: ({ size }) => size,
     ttl: KEPT_SECONDS * 1_000,
     noUpdateTTL: true,
@@ -25,7 +25,7 @@ export function createMemoryStore(options: { characters?: number } = {}): RowSto
   function entryOf(id: string): Entry {
     const known = kept.get(id)
     if (known !== undefined) return known
-    const entry = { leave: String(entries++), values: new Map(), size: ENTRY_CHARACTERS }
+    const entry = { leave: String(entries++), values: new Map(), size: ENTRY_BYTES }
     kept.set(id, entry)
     return entry
   }
@@ -41,7 +41,7 @@ export function createMemoryStore(options: { characters?: number } = {}): RowSto
       for (const { id, part, leave, value } of values) {
         const entry = kept.get(id)
         if (entry === undefined || entry.leave !== leave) continue
-        const size = entry.size + JSON.stringify(value).length
+        const size = entry.size + JSON.stringify(value).length * BYTES_A_CHARACTER
         kept.set(id, { leave, values: new Map([...entry.values, [part, value]]), size })
       }
     },

@@ -18,7 +18,7 @@ beforeEach(() => {
   reads = []
   letGo = []
   isFollowed = true
-  cache = createRowCache(createMemoryStore(), () => isFollowed)
+  cache = createRowCache(createMemoryStore(1_000_000), () => isFollowed)
 })
 
 function ask(...ids: string[]): Promise<(string | null)[]> {

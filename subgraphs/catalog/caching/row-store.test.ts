@@ -16,7 +16,7 @@ interface Opened extends AsyncDisposable {
 
 const WAYS: Record<string, () => Promise<Opened>> = {
   memory: async () => {
-    const store = createMemoryStore()
+    const store = createMemoryStore(1_000_000)
     return { store, other: store, [Symbol.asyncDispose]: async () => store.close() }
   },
   ...(HAS_REDIS && {
@@ -123,7 +123,7 @@ describe.each(Object.entries(WAYS))('%s', (_, open) => {
 })
 
 test('memory gives up what was asked for longest ago, and stays within its bounds', async () => {
-  const store = createMemoryStore({ characters: 10_000 })
+  const store = createMemoryStore(30_000)
   const keep = async (id: string): Promise<void> => {
     const [shelf] = await store.look([at(id)])
     await store.keep([{ ...at(id), leave: shelf?.leave ?? '', value: 'x'.repeat(1_000) }])

@@ -21,7 +21,8 @@ export interface Candidate {
   popularity: number
   /** The title without case, accents and signs. */
   titleKey: string
-  artist: string
+  /** Equal for those with the same artists. */
+  credit: number
 }
 
 /** A document with something like what was typed; `closeness` 1 would be the same. */
@@ -44,9 +45,9 @@ export interface Suggestion {
  * the catalogue by themselves. Nothing here is in any order.
  */
 export interface SearchEngine {
-  /** The best documents of each kind that have what was typed, at most about `most` of a kind. */
-  find(typed: string, most: number): Promise<Candidate[]>
-  /** The same for what may have been meant: misspelt words, words run together or torn apart, a word too many. */
+  /** The best documents of each kind that have what was typed: about `most.tracks` tracks, `most.others` of each other kind. */
+  find(typed: string, most: { tracks: number; others: number }): Promise<Candidate[]>
+  /** The best `most` or so of each kind for what may have been meant: misspelt words, words run together or torn apart, a word too many. */
   findAlike(typed: string, most: number): Promise<AlikeCandidate[]>
   /** The most popular titles and names that begin so, at most about `most`. */
   suggest(prefix: string, most: number): Promise<Suggestion[]>

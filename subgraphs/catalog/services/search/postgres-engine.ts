@@ -15,8 +15,9 @@ const FEW = 3
 /** Search in the room's own tables: rows, indexes and functions are those of the migration `search`. */
 export function createPostgresEngine(db: PrismaClient): SearchEngine {
   return {
-    find: (typed, most): Promise<Candidate[]> => db.$queryRaw`
-      SELECT kind, id, tier, popularity, title_key AS "titleKey", artist FROM search_candidates(${typed}, ${most}::int)`,
+    find: (typed, { tracks, others }): Promise<Candidate[]> => db.$queryRaw`
+      SELECT kind, id, tier, popularity, title_key AS "titleKey", credit
+        FROM search_candidates(${typed}, ${tracks}::int, ${others}::int)`,
 
     async findAlike(typed, most) {
       const { words, near } = await findNearWords(db, typed)
@@ -29,7 +30,7 @@ export function createPostgresEngine(db: PrismaClient): SearchEngine {
       // Words the catalogue has are taken to be right, then not, then one of them is spared: each costs more than the one before.
       const found = await ask(titles, trustKnown(spellings), 0)
       if (!found.some(({ closeness }) => closeness >= CLOSE)) found.push(...(await ask([], spellings, 0)))
-      if (found.length < FEW && words.length > 1) found.push(...(await ask([], spellings, 1)))
+      if (found.length < FEW && words.length > 1) found.push(...(await ask([], trustKnown(spellings), 1)))
       return [...new Map(found.map((candidate) => [candidate.id, candidate])).values()]
     },
 
@@ -44,7 +45,7 @@ interface AlikeRow {
   popularity: number
   title: string
   titleKey: string
-  artist: string
+  credit: number
   /** Parted by blanks. */
   words: string
 }
@@ -71,7 +72,7 @@ async function findRows(
 ): Promise<AlikeRow[]> {
   if (query === null) return []
   return db.$queryRaw`
-    SELECT kind, id, popularity, title, title_key AS "titleKey", artist, words
+    SELECT kind, id, popularity, title, title_key AS "titleKey", credit, words
       FROM search_alike(${titles}::text[], ${query}, ${most}::int)`
 }
 

@@ -11,7 +11,7 @@ const candidates = fc.uniqueArray(
     tier,
     popularity: fc.integer({ min: 0, max: 100 }),
     titleKey: fc.string({ maxLength: 1 }),
-    artist: fc.constantFrom('A', 'B'),
+    credit: fc.constantFrom(1, 2),
   }),
   { selector: ({ id }) => id, maxLength: 60 },
 )
@@ -26,7 +26,7 @@ const of = (columns: Partial<Candidate>): Candidate => ({
   tier: TIERS.exact,
   popularity: 50,
   titleKey: 'love',
-  artist: 'A',
+  credit: 1,
   ...columns,
 })
 
@@ -58,7 +58,7 @@ test('a re-release comes after everything that begins with what was typed', () =
     of({ id: 'a', popularity: 60 }),
     of({ id: 'b', popularity: 55 }),
     of({ id: 'c', popularity: 5, tier: TIERS.beginning, titleKey: 'lovely' }),
-    of({ id: 'd', popularity: 40, artist: 'B' }),
+    of({ id: 'd', popularity: 40, credit: 2 }),
     of({ id: 'e', popularity: 99, tier: TIERS.artist, titleKey: 'other' }),
   ]
 

@@ -79,7 +79,7 @@ function drawn(fraction: number, affinity: number): number {
 function setCopiesBack(candidates: readonly Scored[]): Scored[] {
   const seen = new Set<string>()
   return [...candidates].sort(byScore).map((candidate) => {
-    const song = JSON.stringify([candidate.kind, candidate.titleKey, candidate.artist])
+    const song = JSON.stringify([candidate.kind, candidate.titleKey, candidate.credit])
     const isCopy = seen.has(song)
     seen.add(song)
     const { tier, score } = candidate

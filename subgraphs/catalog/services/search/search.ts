@@ -1,18 +1,16 @@
 import type { Identity } from '#shared/identity.ts'
 import type { SearchResultsSource, SuggestionRow } from '../../models.ts'
-import type { AlikeCandidate, Candidate, SearchEngine } from './engine.ts'
-import { TIERS } from './engine.ts'
+import type { AlikeCandidate, SearchEngine } from './engine.ts'
 import { rank, topOf } from './ranking.ts'
 import { readCount, readSearchText } from './search-text.ts'
 import type { Suggestions } from './suggestions.ts'
 import type { Tastes } from './tastes.ts'
 
-/** Of each kind so many are read, and ranked for whoever asks. */
-const CANDIDATES = 100
-/** Of each kind so many are read that are merely like it. */
+/** So many tracks are read, and ranked for whoever asks; of the other kinds, of which there are fewer, at least so many. */
+const TRACKS = 100
+const OTHERS = 25
+/** Of each kind so many are read that are merely like it, where nothing has what was typed. */
 const ALIKE = 50
-/** With fewer than this that have all words somewhere, what was typed may be misspelt. */
-const ENOUGH = 10
 
 export interface Search {
   search(identity: Identity, text: string, first: number | null | undefined): Promise<SearchResultsSource>
@@ -30,20 +28,15 @@ export function createSearch({ engine, tastes, suggestions }: SearchParts): Sear
     async search(identity, text, first) {
       const typed = readSearchText(text)
       const shown = readCount(first, 10, 50)
-      const found = await engine.find(typed, CANDIDATES)
-      const alike = isEnough(found) ? [] : await engine.findAlike(typed, ALIKE)
+      const found = await engine.find(typed, { tracks: TRACKS, others: Math.max(shown, OTHERS) })
+      const alike = found.length > 0 ? [] : await engine.findAlike(typed, ALIKE)
       const affinity = await tastes.affinityOf(identity, [...found, ...alike])
       const hits = rank(found, alike, shown, affinity, hasWords(typed))
-      return { topHit: topOf(hits), hits, didYouMean: found.length > 0 ? null : spellingOf(alike) }
+      return { topHit: topOf(hits), hits, didYouMean: spellingOf(alike) }
     },
 
     suggest: (prefix, first) => suggestions.find(readSearchText(prefix), readCount(first, 10, 20)),
   }
-}
-
-/** A title that begins as typed is what was meant, and so are words that many have. */
-function isEnough(found: readonly Candidate[]): boolean {
-  return found.length >= ENOUGH || found.some(({ tier }) => tier >= TIERS.beginning)
 }
 
 /** How to spell it: as the closest document does, of several as close the most popular. */
