@@ -11,16 +11,17 @@ const FILTERS = { externalTables: [], externalEnums: [] }
 /**
  * Brings one room's tables up to date: what `prisma migrate deploy` does, with the same engine in its WebAssembly form, so
  * that no native binary has to be fetched. Returns the names of the migrations applied now. One process migrates a room
- * at a time; the others wait.
+ * at a time; the others wait. With `last`, later migrations are left for another time.
  */
-export async function migrate(room: string, databaseUrl: string): Promise<string[]> {
+export async function migrate(room: string, databaseUrl: string, last?: string): Promise<string[]> {
   const guard = new pg.Client({ connectionString: databaseUrl })
   await guard.connect()
   try {
     await guard.query('SELECT pg_advisory_lock(hashtext($1))', [`migrate ${room}`])
     await guard.query(`CREATE SCHEMA IF NOT EXISTS ${guard.escapeIdentifier(room)}`)
-    if (await isUpToDate(guard, room)) return []
-    const input = { migrationsList: await readMigrations(room), filters: FILTERS }
+    const names = (await migrationNames(room)).filter((name) => last === undefined || name <= last)
+    if (await isUpToDate(guard, room, names)) return []
+    const input = { migrationsList: await readMigrations(room, names), filters: FILTERS }
     return await withEngine(
       room,
       databaseUrl,
@@ -42,8 +43,7 @@ export async function tablesOf(room: string, databaseUrl: string): Promise<strin
 }
 
 /** Loading the engine costs half a second: a start with nothing to apply does without it. */
-async function isUpToDate(guard: pg.Client, room: string): Promise<boolean> {
-  const names = await migrationNames(room)
+async function isUpToDate(guard: pg.Client, room: string, names: readonly string[]): Promise<boolean> {
   const table = `${guard.escapeIdentifier(room)}._prisma_migrations`
   try {
     const { rows } = await guard.query<{ migration_name: string }>(
@@ -142,10 +142,10 @@ function withoutLingeringTimers(imports: WebAssembly.ModuleImports): WebAssembly
   return Object.fromEntries(entries)
 }
 
-async function readMigrations(room: string): Promise<MigrationList> {
+async function readMigrations(room: string, names: readonly string[]): Promise<MigrationList> {
   const baseDir = folderOf(room, 'migrations')
   const migrationDirectories = await Promise.all(
-    (await migrationNames(room)).map(async (name) => {
+    names.map(async (name) => {
       const value = await readFile(`${baseDir}/${name}/migration.sql`, 'utf8')
       return { path: name, migrationFile: { path: 'migration.sql', content: { tag: 'ok' as const, value } } }
     }),

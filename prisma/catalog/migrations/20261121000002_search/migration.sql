@@ -35,7 +35,6 @@ CREATE TABLE "search_document" (
   "popularity" INTEGER NOT NULL DEFAULT 0,
   "scope" TEXT COLLATE "C" NOT NULL GENERATED ALWAYS AS (search_scope("kind", "popularity")) STORED,
   "title_key" TEXT COLLATE "C" NOT NULL GENERATED ALWAYS AS (search_key("title")) STORED,
-  "credit" INTEGER NOT NULL GENERATED ALWAYS AS (hashtext("artist")) STORED,
   "words" TSVECTOR NOT NULL GENERATED ALWAYS AS (
     search_words(search_scope("kind", "popularity"), "title", "artist", "album")
   ) STORED,
@@ -43,8 +42,7 @@ CREATE TABLE "search_document" (
 );
 -- fastupdate off: a search never has to walk a list of rows that an import has not sorted in yet.
 CREATE INDEX "search_document_words_idx" ON "search_document" USING gin ("words") WITH (fastupdate = off);
--- All that ranks a title is in it: thousands that begin alike are ranked without a look at the table.
-CREATE INDEX "search_document_scope_title_key_idx" ON "search_document" ("scope", "title_key", "popularity" DESC) INCLUDE ("id", "credit");
+CREATE INDEX "search_document_scope_title_key_idx" ON "search_document" ("scope", "title_key", "popularity" DESC);
 
 -- Every spelling that is left of a word's first seven characters without one or two of them, hashed: two words that are one or
 -- two mistakes apart have one of these in common, in any script (W. Garbe's symmetric deletes).
@@ -63,7 +61,7 @@ CREATE TABLE "search_word" (
   "word" TEXT COLLATE "C" NOT NULL,
   "popularity" INTEGER NOT NULL,
   "deletes" INTEGER[] GENERATED ALWAYS AS (search_deletes("word")) STORED,
-  CONSTRAINT "search_word_pkey" PRIMARY KEY ("word") INCLUDE ("popularity")
+  CONSTRAINT "search_word_pkey" PRIMARY KEY ("word")
 );
 CREATE INDEX "search_word_deletes_idx" ON "search_word" USING gin ("deletes");
 
@@ -89,9 +87,9 @@ INSERT INTO "search_document" ("id", "kind", "title", "artist", "album", "popula
 SELECT "id", "kind", "title", "artist", "album", "popularity" FROM "search_document_before";
 
 -- What must be in a document for all words of a key to be there, as the text of a tsquery in which ? stands for the scope and ! for
--- the sign. When it is not typed to its end, the last word may be any of the twenty best known words that begin so: written out, for
--- a tsquery's own prefixes cost as much as all documents that have one. NULL where no document can have them all.
-CREATE FUNCTION search_query(key text, is_unfinished boolean) RETURNS text LANGUAGE sql STABLE STRICT SET search_path FROM CURRENT
+-- the sign. The last word may be the beginning of any of the twenty best known words that begin so; they are written out, for a
+-- tsquery's own prefixes cost as much as all documents that have one. NULL where no document can have them all.
+CREATE FUNCTION search_query(key text) RETURNS text LANGUAGE sql STABLE STRICT SET search_path FROM CURRENT
 RETURN (
   SELECT CASE WHEN count(*) = max(words) THEN string_agg('(' || spelt || ')', '&') END
     FROM (SELECT string_agg('''?!' || spelling || '''', '|') AS spelt, max(words) AS words
@@ -100,93 +98,83 @@ RETURN (
            CROSS JOIN LATERAL (SELECT word AS spelling FROM search_word AS same WHERE same.word = asked.word
                                 UNION ALL
                                (SELECT longer.word FROM search_word AS longer
-                                 WHERE is_unfinished AND place = words
-                                   AND longer.word > asked.word AND longer.word < asked.word || chr(1114111)
+                                 WHERE place = words AND longer.word > asked.word AND longer.word < asked.word || chr(1114111)
                                  ORDER BY longer.popularity DESC LIMIT 20)) AS spellings
            GROUP BY place) AS places
 );
 
--- The most popular documents of each kind, some `most_tracks` tracks and `most_others` of each other kind, with what was typed: it is the
--- title (tier 6), its first words (5), its beginning (4); all words are in the title (3), in title and artist (2), in title, artist and
--- album (1); where that is hardly anything, the last word may be a beginning as well. A step reads the bands from the most popular one on until there is enough of a kind, and of a band no more than a bounded
--- part: where thousands of documents that nobody knows match, any of them will do.
-CREATE FUNCTION search_candidates(typed text, most_tracks integer, most_others integer)
-RETURNS TABLE (kind text, id text, tier integer, popularity integer, title_key text, credit integer)
+-- The most popular documents of each kind, some `most` of them, with what was typed: it is the title (tier 6), its first words (5), its
+-- beginning (4); all words are in the title (3), in title and artist (2), in title, artist and album (1). A step reads the bands from
+-- the most popular one on until there is enough of a kind, and of a band no more than a bounded part: where thousands of documents
+-- that nobody knows match, any of them will do.
+CREATE FUNCTION search_candidates(typed text, most integer)
+RETURNS TABLE (kind text, id text, tier integer, popularity integer, title_key text, artist text)
 LANGUAGE plpgsql STABLE STRICT SET search_path FROM CURRENT AS $$
 #variable_conflict use_column
 DECLARE
-  letters CONSTANT text := 'ATLPSE';
-  kinds CONSTANT text[] := '{ARTIST,TRACK,ALBUM,PLAYLIST,SHOW,EPISODE}';
   key CONSTANT text := search_key(typed);
+  beyond CONSTANT text := key || chr(1114111);
   in_title text;
   in_names text;
   anywhere text;
-  earlier text;
-  counts integer[] := '{0,0,0,0,0,0}';
+  letters CONSTANT text := 'ATLPSE';
   open text[] := string_to_array(letters, NULL);
-  asked text[];
+  asked_now text[];
+  ranked CONSTANT text[] := '{A,T,L}';
+  counts integer[] := '{0,0,0,0,0,0}';
   hits refcursor;
   letter text;
-  place integer;
 BEGIN
-  -- 6 to 4 as the tiers; 3 words of the title, 2 words anywhere, 1 the same with a last word that goes on
-  FOR step IN REVERSE 6..1 LOOP
-    EXIT WHEN step = 1 AND (SELECT sum(count) FROM unnest(counts) AS count) >= 10;
-    IF step IN (3, 1) THEN
-      earlier := anywhere;
-      anywhere := search_query(key, step = 1);
+  FOR step IN REVERSE 6..2 LOOP
+    IF step = 3 THEN
+      anywhere := search_query(key);
+      EXIT WHEN anywhere IS NULL;
       in_title := replace(anywhere, '!', '=');
       in_names := regexp_replace(anywhere, '''\?!([^'']+)''', '(''?=\1''|''?@\1'')', 'g');
       anywhere := replace(anywhere, '!', '~');
     END IF;
-    CONTINUE WHEN step < 4 AND anywhere IS NULL;
     FOR band IN 0..3 LOOP
-      -- What nobody plays by itself is all in the last band. In it, words are looked for once: whatever the field, it is large.
-      asked := CASE WHEN band < 3 THEN ARRAY(SELECT unnest(open) INTERSECT SELECT unnest('{A,T,L}'::text[])) ELSE open END;
-      CONTINUE WHEN step = 3 AND band = 3;
+      asked_now := CASE WHEN band < 3 THEN ARRAY(SELECT unnest(open) INTERSECT SELECT unnest(ranked)) ELSE open END;
       CASE step
       WHEN 6 THEN
         OPEN hits FOR
-          SELECT one, id, 6, popularity, title_key, credit
-            FROM unnest(asked) AS one
-           CROSS JOIN LATERAL (SELECT id, popularity, title_key, credit FROM search_document
-                                WHERE scope = one || band AND title_key = key
-                                ORDER BY popularity DESC LIMIT CASE one WHEN 'T' THEN most_tracks ELSE most_others END) AS best;
-      WHEN 5, 4 THEN
+          SELECT asked, kind, id, 6, popularity, title_key, artist
+            FROM unnest(asked_now) AS asked
+           CROSS JOIN LATERAL (SELECT * FROM search_document WHERE scope = asked || band AND title_key = key
+                                ORDER BY popularity DESC LIMIT most) AS part;
+      WHEN 5 THEN
         OPEN hits FOR
-          SELECT one, id, step, popularity, title_key, credit
-            FROM unnest(asked) AS one
-           CROSS JOIN LATERAL (
-             SELECT * FROM (SELECT id, popularity, title_key, credit FROM search_document
-                             WHERE scope = one || band
-                               AND title_key > CASE step WHEN 5 THEN key || ' ' ELSE key || '!' END
-                               AND title_key < CASE step WHEN 5 THEN key || '!' ELSE key || chr(1114111) END LIMIT 5000) AS part
-              ORDER BY popularity DESC LIMIT CASE one WHEN 'T' THEN most_tracks ELSE most_others END) AS best;
+          SELECT asked, kind, id, 5, popularity, title_key, artist
+            FROM unnest(asked_now) AS asked
+           CROSS JOIN LATERAL (SELECT * FROM (SELECT * FROM search_document WHERE scope = asked || band AND title_key >= key || ' ' AND title_key < key || '!' LIMIT 5000) AS some_of_it
+                                ORDER BY popularity DESC LIMIT most) AS part;
+      WHEN 4 THEN
+        OPEN hits FOR
+          SELECT asked, kind, id, 4, popularity, title_key, artist
+            FROM unnest(asked_now) AS asked
+           CROSS JOIN LATERAL (SELECT * FROM (SELECT * FROM search_document WHERE scope = asked || band AND title_key > key AND title_key < beyond AND NOT starts_with(title_key, key || ' ') LIMIT 5000) AS some_of_it
+                                ORDER BY popularity DESC LIMIT most) AS part;
+      WHEN 3 THEN
+        OPEN hits FOR
+          SELECT asked, kind, id, 3, popularity, title_key, artist
+            FROM unnest(asked_now) AS asked
+           CROSS JOIN LATERAL (SELECT * FROM (SELECT * FROM search_document WHERE words @@ replace(in_title, '?', asked || band)::tsquery AND NOT starts_with(title_key, key) LIMIT 1000) AS some_of_it
+                                ORDER BY popularity DESC LIMIT most) AS part;
       ELSE
         OPEN hits FOR
-          SELECT one, id, CASE WHEN words @@ titled THEN 3 WHEN words @@ named THEN 2 ELSE 1 END, popularity, title_key, credit
-            FROM (SELECT one, CASE step WHEN 3 THEN replace(in_title, '?', one || band) ELSE replace(anywhere, '?', one || band) END::tsquery AS wanted,
-                         replace(in_title, '?', one || band)::tsquery AS titled, replace(in_names, '?', one || band)::tsquery AS named,
-                         replace(earlier, '?', one || band)::tsquery AS found_before
-                    FROM unnest(asked) AS one OFFSET 0) AS query -- OFFSET: made once a scope, not once a document
-           CROSS JOIN LATERAL (
-             SELECT * FROM (SELECT * FROM search_document
-                             WHERE words @@ wanted AND NOT starts_with(title_key, key)
-                               AND (step <> 2 OR band = 3 OR NOT words @@ titled)
-                               AND (found_before IS NULL OR NOT words @@ found_before) LIMIT 1000) AS part
-              ORDER BY popularity DESC LIMIT CASE one WHEN 'T' THEN most_tracks ELSE most_others END) AS best;
+          SELECT asked, kind, id, CASE WHEN words @@ replace(in_names, '?', asked || band)::tsquery THEN 2 ELSE 1 END, popularity, title_key, artist
+            FROM unnest(asked_now) AS asked
+           CROSS JOIN LATERAL (SELECT * FROM (SELECT * FROM search_document WHERE words @@ replace(anywhere, '?', asked || band)::tsquery AND NOT words @@ replace(in_title, '?', asked || band)::tsquery LIMIT 1000) AS some_of_it
+                                ORDER BY popularity DESC LIMIT most) AS part;
       END CASE;
       LOOP
-        FETCH hits INTO letter, id, tier, popularity, title_key, credit;
+        FETCH hits INTO letter, kind, id, tier, popularity, title_key, artist;
         EXIT WHEN NOT FOUND;
-        place := strpos(letters, letter);
-        kind := kinds[place];
-        counts[place] := counts[place] + 1;
         RETURN NEXT;
+        counts[strpos(letters, letter)] := counts[strpos(letters, letter)] + 1;
       END LOOP;
       CLOSE hits;
-      open := ARRAY(SELECT one FROM unnest(open) AS one
-                     WHERE counts[strpos(letters, one)] < CASE one WHEN 'T' THEN most_tracks ELSE most_others END);
+      open := ARRAY(SELECT asked FROM unnest(open) AS asked WHERE counts[strpos(letters, asked)] < most);
       EXIT WHEN open = '{}';
     END LOOP;
     EXIT WHEN open = '{}';
@@ -196,12 +184,11 @@ END $$;
 -- The most popular documents of each kind, some `most` of them, that have one of these titles, or words that match a query of the room's
 -- own making, in which ? stands for the scope. `words` are all they are found by.
 CREATE FUNCTION search_alike(titles text[], query text, most integer)
-RETURNS TABLE (kind text, id text, popularity integer, title text, title_key text, credit integer, words text)
+RETURNS TABLE (kind text, id text, popularity integer, title text, title_key text, artist text, words text)
 LANGUAGE plpgsql STABLE STRICT SET search_path FROM CURRENT AS $$
 #variable_conflict use_column
 DECLARE
   letter text;
-  wanted tsquery;
   found integer;
   more integer;
 BEGIN
@@ -209,7 +196,7 @@ BEGIN
     found := 0;
     FOR band IN 0..3 LOOP
       RETURN QUERY
-        SELECT kind, id, popularity, title, title_key, credit, array_to_string(tsvector_to_array(words), ' ') FROM search_document
+        SELECT kind, id, popularity, title, title_key, artist, array_to_string(tsvector_to_array(words), ' ') FROM search_document
          WHERE scope = letter || band AND title_key = ANY (titles) ORDER BY popularity DESC LIMIT most;
       GET DIAGNOSTICS more = ROW_COUNT;
       found := found + more;
@@ -217,12 +204,11 @@ BEGIN
     END LOOP;
     FOR band IN 0..3 LOOP
       EXIT WHEN found >= most;
-      wanted := replace(query, '?', letter || band);
       RETURN QUERY
-        SELECT kind, id, popularity, title, title_key, credit, array_to_string(tsvector_to_array(words), ' ')
-          FROM (SELECT * FROM (SELECT * FROM search_document
-                                WHERE words @@ wanted AND title_key <> ALL (titles) LIMIT 500) AS part
-                 ORDER BY popularity DESC LIMIT most) AS best;
+        SELECT kind, id, popularity, title, title_key, artist, array_to_string(tsvector_to_array(words), ' ')
+          FROM (SELECT * FROM search_document
+                 WHERE words @@ replace(query, '?', letter || band)::tsquery AND title_key <> ALL (titles) LIMIT 1000) AS part
+         ORDER BY popularity DESC LIMIT most;
       GET DIAGNOSTICS more = ROW_COUNT;
       found := found + more;
     END LOOP;
@@ -236,17 +222,17 @@ LANGUAGE plpgsql STABLE STRICT SET search_path FROM CURRENT AS $$
 #variable_conflict use_column
 DECLARE
   key CONSTANT text := search_key(typed);
+  beyond CONSTANT text := key || chr(1114111);
   found integer := 0;
   more integer;
 BEGIN
   FOR band IN 0..3 LOOP
     RETURN QUERY
-      SELECT kind, id, title, title_key, popularity
-        FROM (SELECT best FROM unnest('{A,T,L,P,S,E}'::text[]) AS one
-               CROSS JOIN LATERAL (SELECT id AS best, popularity FROM search_document
-                                    WHERE scope = one || band AND title_key >= key AND title_key < key || chr(1114111) LIMIT 5000) AS part
-               ORDER BY popularity DESC LIMIT most) AS ranked
-       CROSS JOIN LATERAL (SELECT * FROM search_document WHERE id = best LIMIT 1) AS document;
+      SELECT part.kind, part.id, part.title, part.title_key, part.popularity
+        FROM unnest('{A,T,L,P,S,E}'::text[]) AS asked
+       CROSS JOIN LATERAL (SELECT * FROM search_document
+                            WHERE scope = asked || band AND title_key >= key AND title_key < beyond LIMIT 5000) AS part
+       ORDER BY part.popularity DESC LIMIT most;
     GET DIAGNOSTICS more = ROW_COUNT;
     found := found + more;
     EXIT WHEN found >= most;
