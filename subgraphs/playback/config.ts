@@ -17,6 +17,9 @@ export const REPORT_LIMITS = {
 /** Events stay this long for their ids' sake: longer than a repeat can still pass the check of its clock. */
 export const EVENTS_KEPT_MS = 3 * 24 * 3_600_000
 
+/** How many playbacks of the one device that streams are current: what is heard, what comes next, and one whose answer was lost. */
+export const LEASED_PLAYBACKS = 3
+
 /** The catalogue is asked for the audio of one playable at most this often. */
 export const AUDIO_REQUEST_EVERY_MS = 10_000
 

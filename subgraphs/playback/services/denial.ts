@@ -1,4 +1,4 @@
-export type DenialCode = 'MARKET' | 'TIER' | 'DEVICE' | 'NOT_READY' | 'NOT_FOUND'
+export type DenialCode = 'MARKET' | 'TIER' | 'DEVICE' | 'CONCURRENCY' | 'NOT_READY' | 'NOT_FOUND'
 
 /** `StreamDenied` of the schema, as a value. */
 export interface StreamDenial {

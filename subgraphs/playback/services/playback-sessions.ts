@@ -5,6 +5,7 @@ import type { PlaybackSession, PrismaClient } from '../generated/prisma/client.t
 import { Denial } from './denial.ts'
 import type { Play } from './play-decision.ts'
 import type { Quality } from './quality.ts'
+import { startStream } from './stream-lease.ts'
 
 /** A playback as it begins. */
 export interface NewPlayback {
@@ -23,7 +24,7 @@ export function isPlaybackId(id: string): boolean {
   return PLAYBACK_ID.test(id)
 }
 
-/** Writes the playback and says that it began, in one transaction. */
+/** Writes the playback, gives its device the user's stream and says that it began, in one transaction. */
 export async function writePlayback(db: PrismaClient, playback: NewPlayback, play: Play): Promise<void> {
   const { id, userId, deviceId, contextId, startedAt } = playback
   const { playable, asset, choice, country } = play
@@ -38,6 +39,7 @@ export async function writePlayback(db: PrismaClient, playback: NewPlayback, pla
       },
       select: { id: true },
     })
+    await startStream(tx, { userId, deviceId, playbackId: id, at: startedAt })
     await publish(tx, [sessionStarted({ playbackId: id, ...shared, at: startedAt })])
   }, TRANSACTION)
 }

@@ -11,6 +11,7 @@ import { expiryOf, type Manifest, writeManifest } from './manifest.ts'
 import { createPlayDecider } from './play-decision.ts'
 import { findPlayback, writePlayback } from './playback-sessions.ts'
 import { type Quality, qualityForNetwork } from './quality.ts'
+import { requireCurrent } from './stream-lease.ts'
 
 export interface StreamStart {
   trackId?: string | null | undefined
@@ -62,6 +63,7 @@ export function createStreamService(deps: StreamDependencies): StreamService {
 
   async function reopen(user: SignedIn, playbackId: string): Promise<Manifest> {
     const session = await findPlayback(db, playbackId, user.userId)
+    await requireCurrent(db, session)
     const play = await decide(user, {
       deviceId: session.deviceId,
       playableId: session.playableId,

@@ -50,6 +50,8 @@ export interface TestRoom extends AsyncDisposable {
   /** A track or an episode, with audio when there is an asset, once our copy of it is there. */
   addPlayable(key: string, playable?: NewPlayable): Promise<string>
   addPerson(key: string, account?: { tier?: 'FREE' | 'PREMIUM'; country?: string }): Promise<Person>
+  /** One more device of somebody's, once our copy of it is there. */
+  addDevice(person: Person, key: string): Promise<string>
   /** What the room has published, in order. */
   events(topic: string): Promise<Json[]>
 }
@@ -145,6 +147,12 @@ export async function createTestRoom(): Promise<TestRoom> {
       await until(async () => (await db.device.count({ where: { userId } })) === 1)
       const identity = { ...anonymous(country), userId, deviceId, sessionId: 'session_1', tier, version: 1 }
       return { identity, userId, deviceId }
+    },
+    async addDevice({ userId }, key) {
+      const deviceId = derivedId('device', `${userId} ${key}`)
+      await say('users', 'users.device-changed.v1', { userId, deviceId, isRemoved: false, version: 1 })
+      await until(async () => (await db.device.count({ where: { userId, deviceId } })) === 1)
+      return deviceId
     },
     events: (topic) =>
       db.$queryRaw<{ payload: Json }[]>`
