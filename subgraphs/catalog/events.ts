@@ -29,7 +29,7 @@ export const playCounted = z.object({ userId: z.string(), playableId: z.string()
 /** What this room tells its own processes: rows and lists of these are others now than whoever keeps them has. */
 export const ROWS_CHANGED = 'catalog.rows-changed.v1'
 export const rowsChanged = z.object({
-  /** null: there are too many to name; it may be any. */
+  /** null: so many are new that it may be any. */
   ids: z.array(z.string()).nullable(),
 })
 

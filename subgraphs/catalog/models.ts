@@ -77,7 +77,7 @@ export interface EpisodeRow {
 
 /** Something that has changed. */
 export interface EntityName {
-  typename: 'Artist' | 'Track' | 'Episode'
+  typename: 'Artist' | 'Album' | 'Track' | 'Genre' | 'Show' | 'Episode'
   id: string
 }
 

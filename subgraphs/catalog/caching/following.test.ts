@@ -185,12 +185,15 @@ test.skipIf(!HAS_REDIS)('with Redis, what one process has read another need not'
     }),
   )
   const [one, two] = rooms.map(({ room }) => room) as [CatalogRoom, CatalogRoom]
-  const reads = (room: CatalogRoom): Promise<string[]> =>
-    statementsOf(() => pageOf(room)).then((all) =>
+  const reads = (room: CatalogRoom, id = ID): Promise<string[]> =>
+    statementsOf(() => pageOf(room, id)).then((all) =>
       all.filter((text) => !/outbox|log_position|pg_/.test(text)),
     )
+  const becomesReady = (room: CatalogRoom, id: string): Promise<void> =>
+    vi.waitFor(async () => expect(await reads(room, id)).toEqual([]), { timeout: 10_000 })
 
-  await vi.waitFor(async () => expect(await reads(one)).toEqual([]), { timeout: 10_000 })
+  await becomesReady(two, idOf('artist', 'Guest'))
+  await becomesReady(one, ID)
   expect(await reads(two)).toEqual([])
 
   for (const { room, log } of rooms) {

@@ -42,9 +42,9 @@ test('whatever changes is named to all who listen', async () => {
   for (const stream of streams) await stream.return?.()
 })
 
-test('an artist, a track and an episode are each named by their type', async () => {
+test('all that changes is named by its type, what lists it too', async () => {
   const stream = await open()
-  const draft = draftTracks({ title: 'Spring Tide', artists: ['Guest'], album: 'Tides' })
+  const draft = draftTracks({ title: 'Spring Tide', artists: ['Guest'], album: 'Tides', genres: ['Folk'] })
   const episode = {
     id: idOf('episode', 'Ebb'),
     sourceKey: 'Ebb',
@@ -70,10 +70,36 @@ test('an artist, a track and an episode are each named by their type', async () 
   expect(await hear(stream)).toEqual(
     expect.arrayContaining([
       { typename: 'Artist', id: idOf('artist', 'Guest') },
+      { typename: 'Album', id: idOf('album', 'Tides') },
       { typename: 'Track', id: idOf('track', 'Spring Tide') },
+      { typename: 'Genre', id: idOf('genre', 'Folk') },
+      { typename: 'Show', id: idOf('show', 'Tide') },
       { typename: 'Episode', id: idOf('episode', 'Ebb') },
     ]),
   )
+  await stream.return?.()
+})
+
+test('a renamed album names its artists as well, and thousands of changes are all named', async () => {
+  const tides = draftTracks({ title: 'Neap', artists: ['Maren'], album: 'Tides' })
+  await catalog.catalogue.write(tides)
+  const stream = await open()
+  await catalog.catalogue.write({ ...tides, albums: tides.albums.map((row) => ({ ...row, title: 'Ebbs' })) })
+  expect(await hear(stream)).toEqual(
+    expect.arrayContaining([
+      { typename: 'Album', id: idOf('album', 'Tides') },
+      { typename: 'Artist', id: idOf('artist', 'Maren') },
+    ]),
+  )
+
+  const titles = Array.from({ length: 2_500 }, (_, index) => `Grain ${index}`)
+  await catalog.catalogue.write(draftTracks(...titles.map((title) => ({ title }))))
+
+  const named = new Set<string>()
+  while (named.size <= 2_500)
+    for (const { id } of (await hear(stream)) as { id: string }[])
+      if (id.startsWith('track_') || id === idOf('artist', 'Someone')) named.add(id)
+  for (const title of titles) expect(named).toContain(idOf('track', title))
   await stream.return?.()
 })
 

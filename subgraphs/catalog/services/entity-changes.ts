@@ -1,6 +1,7 @@
 import type { Ahead, EventLog, LogPosition } from '#shared/event-log.ts'
+import { nodeTypeOf } from '#shared/id.ts'
 import { createChannel } from '#shared/streams.ts'
-import { ARTIST_CHANGED, EPISODE_CHANGED, TRACK_CHANGED } from '../events.ts'
+import { ROWS_CHANGED, rowsChanged } from '../events.ts'
 import type { EntityName } from '../models.ts'
 
 /** What of the catalogue changes, for those who keep some of it. */
@@ -9,12 +10,7 @@ export interface EntityChanges {
   open(): Promise<AsyncIterableIterator<EntityName[]>>
 }
 
-const TYPES = new Map<string, EntityName['typename']>([
-  [ARTIST_CHANGED, 'Artist'],
-  [TRACK_CHANGED, 'Track'],
-  [EPISODE_CHANGED, 'Episode'],
-])
-const TOPICS = [...TYPES.keys()]
+const OWN = ['Artist', 'Album', 'Track', 'Genre', 'Show', 'Episode'] as const
 
 const BATCH = 500
 /** How soon to look again: when events are there but not yet to be read, and in case a hint was lost. */
@@ -42,12 +38,9 @@ export function createEntityChanges(log: EventLog): EntityChanges {
 
       async function step(after: LogPosition): Promise<Ahead> {
         isHinted = false
-        const { events, next, ahead } = await log.read('catalog', after, TOPICS, BATCH)
+        const { events, next, ahead } = await log.read('catalog', after, [ROWS_CHANGED], BATCH)
         position = next
-        const names = events.flatMap(({ topic, key: id }) => {
-          const typename = TYPES.get(topic)
-          return typename === undefined ? [] : [{ typename, id }]
-        })
+        const names = events.flatMap(({ payload }) => namesOf(rowsChanged.parse(payload).ids ?? []))
         if (names.length > 0) channel.push(names)
         return ahead
       }
@@ -75,4 +68,12 @@ export function createEntityChanges(log: EventLog): EntityChanges {
       return channel
     },
   }
+}
+
+/** The entities of this room among these: each is named whose own fields or lists are others now. */
+function namesOf(ids: readonly string[]): EntityName[] {
+  return ids.flatMap((id) => {
+    const typename = OWN.find((own) => own === nodeTypeOf(id))
+    return typename === undefined ? [] : [{ typename, id }]
+  })
 }

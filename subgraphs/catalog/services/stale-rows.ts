@@ -6,16 +6,22 @@ import type { Prisma } from '../generated/prisma/client.ts'
 
 type Tx = Prisma.TransactionClient
 
-/** More than so many are told as "any": nobody keeps that many apart for long. */
+/** As many ids as one event names. */
 const MOST_IDS = 2_000
 
-/** Tells every process of this room what is not as it was, or that it may be any, in the transaction that changed it. */
+/** Tells every process of this room, and the door, what is not as it was; with null, that it may be any. In the transaction that changed it. */
 export async function announceStale(tx: SqlExecutor, ids: readonly string[] | null): Promise<void> {
-  if (ids?.length === 0) return
-  const payload: z.infer<typeof rowsChanged> = {
-    ids: ids === null || ids.length > MOST_IDS ? null : [...ids],
-  }
-  await publish(tx, [{ topic: ROWS_CHANGED, key: 'catalog', payload }])
+  const parts =
+    ids === null
+      ? [null]
+      : Array.from({ length: Math.ceil(ids.length / MOST_IDS) }, (_, part) =>
+          ids.slice(part * MOST_IDS, (part + 1) * MOST_IDS),
+        )
+  const events = parts.map((ids): { ids: z.infer<typeof rowsChanged>['ids'] } => ({ ids }))
+  await publish(
+    tx,
+    events.map((payload) => ({ topic: ROWS_CHANGED, key: 'catalog', payload })),
+  )
 }
 
 /** Who lists albums and genres that have another name or date now: their artists. */
