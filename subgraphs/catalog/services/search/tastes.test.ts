@@ -104,3 +104,19 @@ test('their own playlists come before those of others', async () => {
   expect((await refsFor('stranger'))[0]).toBe(idOf('playlist', 'stranger'))
   expect((await refsFor('listener'))[0]).toBe(idOf('playlist', 'listener'))
 })
+
+test('the hundred best are ranked again: what somebody plays is first although ninety-eight are better known', async () => {
+  const named = Array.from({ length: 120 }, (_, index) => ({
+    title: 'Lantern',
+    key: `lantern ${index}`,
+    artists: [`Lamp ${index}`],
+    popularity: index < 60 ? 90 - index : 30 - Math.floor((index - 60) / 2),
+  }))
+  await catalog.catalogue.write(draftTracks(...named))
+  await plays('near', 'lantern 98', 12)
+
+  const firstFor = async (userId: string | null): Promise<string> =>
+    namesOf(await find(userId, 'lantern'))[0] ?? ''
+  expect(await firstFor(null)).toBe('Lamp 0')
+  await vi.waitFor(async () => expect(await firstFor('near')).toBe('Lamp 98'), PATIENCE)
+})
