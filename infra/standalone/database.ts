@@ -7,7 +7,7 @@ import { readSettings } from './settings.ts'
 
 /** `npm run database`: PostgreSQL with tables and demo, for rooms that are started one by one. Runs until it is stopped. */
 try {
-  const { home, DATABASE_URL, LOG_LEVEL, PORT, PUBLIC_URL } = readSettings()
+  const { home, s3, DATABASE_URL, LOG_LEVEL, PORT, PUBLIC_URL } = readSettings()
   const installation = await openInstallation(home, DATABASE_URL)
   const { databaseUrl } = installation
   const log = await createEmbeddedLog(databaseUrl)
@@ -17,6 +17,7 @@ try {
     log,
     logger: createLogger('database', LOG_LEVEL),
     home,
+    s3,
     publicUrl,
   })
   await rooms.start()

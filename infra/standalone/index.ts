@@ -47,6 +47,7 @@ async function main(): Promise<void> {
       log,
       logger,
       home: settings.home,
+      s3: settings.s3,
       publicUrl,
     })
     closers.push(() => rooms.stop())

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { readConfig, redisUrl } from '#shared/config.ts'
+import { s3Of, storageSettings } from '#shared/storage/open-storage.ts'
 import { admissionSettings } from '../../gateway/admission-settings.ts'
 import { arrivalSettings } from '../../gateway/arrival-settings.ts'
 import { cachingSettings } from '../../gateway/caching/settings.ts'
@@ -13,6 +14,7 @@ const settings = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   REDIS_URL: redisUrl,
   PUBLIC_URL: z.url().optional(),
+  ...storageSettings,
   DEFAULT_COUNTRY: z.string().length(2).default('US'),
   ...cachingSettings,
   ...rateSettings,
@@ -25,7 +27,7 @@ const settings = z.object({
 /** What `npm start` reads; everything has a default. */
 export function readSettings() {
   const config = readConfig(settings)
-  return { ...config, home: resolve(config.CADENZA_HOME) }
+  return { ...config, home: resolve(config.CADENZA_HOME), s3: s3Of(config) }
 }
 
 export type Settings = ReturnType<typeof readSettings>

@@ -22,6 +22,7 @@ import { createEventSharing } from './event-sharing.ts'
 import type { Identity } from './identity.ts'
 import { maskError } from './masking.ts'
 import { readSchema } from './schema.ts'
+import type { S3Settings } from './storage/s3-storage.ts'
 import { mapStream } from './streams.ts'
 import { roomRequests } from './telemetry.ts'
 
@@ -77,8 +78,10 @@ export interface RoomDependencies {
   redisUrl?: string | undefined
   log: EventLog
   logger: Logger
-  /** CADENZA_HOME: secrets and audio. */
+  /** CADENZA_HOME: secrets, and audio where no bucket keeps it. */
   home: string
+  /** Keeps audio, originals and artwork; without it a folder of the home does. */
+  s3?: S3Settings | undefined
   /** The address under which clients reach the door and the audio edge, without a trailing slash. */
   publicUrl: string
 }

@@ -7,9 +7,11 @@ import { createEmbeddedLog } from './event-log.ts'
 import { createInternalTokens } from './identity.ts'
 import type { LocalRoom, RoomDependencies } from './room.ts'
 import { createRoomServer } from './room-http.ts'
+import { s3Of, storageSettings } from './storage/open-storage.ts'
 import { createLogger } from './telemetry.ts'
 
 const settings = roomSettings.extend({
+  ...storageSettings,
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   PUBLIC_URL: z.url().default('http://localhost:4000'),
 })
@@ -24,6 +26,7 @@ export async function serveRoom(create: (deps: RoomDependencies) => Promise<Loca
     log,
     logger: createLogger('room', config.LOG_LEVEL),
     home: resolve(config.CADENZA_HOME),
+    s3: s3Of(config),
     publicUrl: config.PUBLIC_URL.replace(/\/$/, ''),
   })
   await room.start()

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { HttpHandler } from '#shared/room.ts'
+import { ObjectMissing, type ObjectStorage } from '#shared/storage/storage.ts'
 import { edgeResponses } from './metrics.ts'
 import { type Admission, admit } from './services/admission.ts'
 import type { AssetStore } from './services/asset-store.ts'
@@ -15,7 +15,7 @@ export interface EdgeOptions {
   ring(): KeyRing
   assets: AssetStore
   /** Where the packaged files lie. */
-  folder: string
+  storage: ObjectStorage
   now(): number
   logger: Logger
 }
@@ -35,7 +35,7 @@ const FOR_PLAYERS = {
  * open is an empty 403 whatever is wrong with it.
  */
 export function createEdge(options: EdgeOptions): HttpHandler {
-  const { ring, assets, folder, now, logger } = options
+  const { ring, assets, storage, now, logger } = options
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method === 'OPTIONS') return allowPlayers(response)
@@ -64,8 +64,8 @@ export function createEdge(options: EdgeOptions): HttpHandler {
         response,
         mediaPlaylist(rendition, isOldFfmpeg(request.headers['user-agent'])),
       )
-    return sendAudio(request, response, {
-      path: join(folder, rendition.path),
+    return sendAudio(request, response, storage, {
+      path: rendition.path,
       size: rendition.bytes,
       etag: `"${asset.assetId}-${rendition.quality.toLowerCase()}-${rendition.bytes}"`,
     })
@@ -80,7 +80,7 @@ export function createEdge(options: EdgeOptions): HttpHandler {
       if (hasLeft(error)) return
       logger.error({ err: error }, 'the edge could not answer')
       if (response.headersSent) response.destroy()
-      else refuse(response, isMissing(error) ? 404 : 500)
+      else refuse(response, error instanceof ObjectMissing ? 404 : 500)
     })
     return true
   }
@@ -118,8 +118,4 @@ function codeOf(error: unknown): unknown {
 /** The client closed the connection: its right, and no fault. */
 function hasLeft(error: unknown): boolean {
   return ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE'].includes(String(codeOf(error)))
-}
-
-function isMissing(error: unknown): boolean {
-  return codeOf(error) === 'ENOENT'
 }

@@ -1,6 +1,6 @@
-import { join } from 'node:path'
 import { answers, roomAdapter } from '#shared/database.ts'
 import { createRoom, type LocalRoom, type RoomDependencies } from '#shared/room.ts'
+import { openStorage } from '#shared/storage/open-storage.ts'
 import { createContext, type Services } from './context.ts'
 import { loadDemoPlays, type PlaybackDemo } from './demo.ts'
 import { createEdge } from './edge.ts'
@@ -27,6 +27,7 @@ export async function createPlaybackRoom(
   const { databaseUrl, home, log, logger, publicUrl } = deps
   const db = new PrismaClient({ adapter: roomAdapter(databaseUrl, 'playback') })
   const keys = await openStreamKeys(home, logger)
+  const storage = await openStorage(deps)
   const assets = createAssetStore(db)
   const { ring } = keys
   const services: Services = {
@@ -45,13 +46,14 @@ export async function createPlaybackRoom(
     resolvers,
     logger,
     createContext: (identity) => createContext(identity, services, db),
-    handlers: [createEdge({ ring, assets, folder: join(home, 'audio'), now, logger })],
+    handlers: [createEdge({ ring, assets, storage, now, logger })],
     isReady: () => answers(db),
     async start() {
       for (const job of jobs) job.start()
     },
     async stop() {
       await Promise.all(jobs.map((job) => job.stop()))
+      await storage.close()
       await db.$disconnect()
     },
   })

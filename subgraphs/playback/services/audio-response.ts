@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, open } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { ObjectMissing, type ObjectStorage } from '#shared/storage/storage.ts'
 import { type ByteRange, readRange } from './byte-range.ts'
 
 /** An immutable file as the edge sends it. */
 export interface AudioFile {
+  /** Its key in the storage. */
   path: string
   /** Bytes, as packaged; a file of another length is not the one that was promised. */
   size: number
@@ -14,18 +16,18 @@ export interface AudioFile {
 }
 
 const TYPE = 'audio/mp4'
-const CHUNK = 64 * 1_024
 
 /** One piece of a body: bytes of ours, or bytes of the file. */
 type Piece = Buffer | ByteRange
 
 /**
  * Answers a GET or HEAD for an immutable file: whole (200), one range or several (206), 304 or 416, as RFC 9110 has it. Sends
- * only as fast as the client reads, and closes the file when it leaves. Throws ENOENT (or a wrong length) before anything is sent.
+ * only as fast as the client reads, and stops reading when it leaves. Throws an ObjectMissing (or a wrong length) before anything is sent.
  */
 export async function sendAudio(
   request: IncomingMessage,
   response: ServerResponse,
+  storage: ObjectStorage,
   file: AudioFile,
 ): Promise<void> {
   const { headers } = request
@@ -43,20 +45,35 @@ export async function sendAudio(
     return end(response, 416)
   }
   const { status, type, pieces, contentRange } = bodyOf(answer, file.size)
-  const handle = await openWhole(file)
-  try {
-    response.setHeader('content-type', type)
-    response.setHeader(
-      'content-length',
-      pieces.reduce((sum, piece) => sum + lengthOf(piece), 0),
-    )
-    if (contentRange !== null) response.setHeader('content-range', contentRange)
-    response.writeHead(status)
-    if (request.method === 'HEAD') response.end()
-    else await pipeline(bytesOf(handle, pieces), response)
-  } finally {
-    await handle.close()
+  if (request.method === 'HEAD') {
+    checkSize(file, (await storage.find(file.path))?.bytes)
+    writeHead(response, status, type, pieces, contentRange)
+    response.end()
+    return
   }
+  const first = await openFirst(storage, file, pieces)
+  try {
+    writeHead(response, status, type, pieces, contentRange)
+    await pipeline(bytesOf(storage, file.path, pieces, first), response)
+  } finally {
+    first.destroy() // nobody may have asked for any of it
+  }
+}
+
+function writeHead(
+  response: ServerResponse,
+  status: number,
+  type: string,
+  pieces: readonly Piece[],
+  contentRange: string | null,
+): void {
+  response.setHeader('content-type', type)
+  response.setHeader(
+    'content-length',
+    pieces.reduce((sum, piece) => sum + lengthOf(piece), 0),
+  )
+  if (contentRange !== null) response.setHeader('content-range', contentRange)
+  response.writeHead(status)
 }
 
 function bodyOf(
@@ -83,24 +100,41 @@ function bodyOf(
   }
 }
 
-async function openWhole({ path, size }: AudioFile): Promise<FileHandle> {
-  const handle = await open(path, 'r')
-  const { size: found } = await handle.stat()
-  if (found === size) return handle
-  await handle.close()
-  throw new Error(`${path} has ${found} bytes instead of ${size}`)
+/** The first range of the file, opened before anything is sent: what is not there, or not whole, is then still an answer of its own. */
+async function openFirst(
+  storage: ObjectStorage,
+  file: AudioFile,
+  pieces: readonly Piece[],
+): Promise<Readable> {
+  const range = pieces.find((piece): piece is ByteRange => !Buffer.isBuffer(piece))
+  const { bytes, body } = await storage.read(file.path, range)
+  try {
+    checkSize(file, bytes)
+    return body
+  } catch (error) {
+    body.destroy()
+    throw error
+  }
 }
 
-async function* bytesOf(handle: FileHandle, pieces: readonly Piece[]): AsyncGenerator<Buffer> {
+function checkSize({ path, size }: AudioFile, found: number | undefined): void {
+  if (found === undefined) throw new ObjectMissing(path)
+  if (found !== size) throw new Error(`${path} has ${found} bytes instead of ${size}`)
+}
+
+async function* bytesOf(
+  storage: ObjectStorage,
+  path: string,
+  pieces: readonly Piece[],
+  first: Readable,
+): AsyncGenerator<Buffer> {
+  let opened: Readable | null = first
   for (const piece of pieces) {
     if (Buffer.isBuffer(piece)) yield piece
-    else
-      yield* handle.createReadStream({
-        start: piece.first,
-        end: piece.last,
-        autoClose: false,
-        highWaterMark: CHUNK,
-      })
+    else {
+      yield* opened ?? (await storage.read(path, piece)).body
+      opened = null
+    }
   }
 }
 

@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pino } from 'pino'
+import { createFileStorage } from '#shared/storage/file-storage.ts'
+import { createScratch } from '#shared/storage/scratch.ts'
 import { createEdge } from '../edge.ts'
 import type { AudioAsset } from '../services/audio-asset.ts'
 import type { KeyRing } from '../services/key-ring.ts'
@@ -36,7 +38,12 @@ export async function serveEdge(folder: string, assets: readonly AudioAsset[]): 
   const edge = createEdge({
     ring: () => ring,
     assets: { find: async (id) => assets.find(({ assetId }) => assetId === id) ?? null },
-    folder,
+    storage: createFileStorage({
+      folder,
+      scratch: createScratch(join(folder, '.scratch')),
+      secret: '',
+      publicUrl: '',
+    }),
     now: () => clock.now,
     logger: pino({ level: 'silent' }),
   })
