@@ -8,7 +8,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { cpuMs, residentMb, startOn } from './process.ts'
 import { composeShop, QUERIES } from './shop.ts'
 import { type Sample, tell } from './table.ts'
-import { installPeers, type Setting, startTarget, TARGETS, type Target } from './targets.ts'
+import { bundleOurs, installPeers, type Setting, startTarget, TARGETS, type Target } from './targets.ts'
 
 const CONNECTIONS = 50
 const SCRIPT = fileURLToPath(new URL('./request.lua', import.meta.url))
@@ -50,6 +50,7 @@ export async function run(args: readonly string[]): Promise<void> {
     const urls = new Map(Object.entries(JSON.parse(subgraphs.output()) as Record<string, string>))
     // biome-ignore lint/style/noProcessEnv: the home that everything of this installation is in
     const peers = resolve(process.env['CADENZA_HOME'] ?? '.cadenza', 'bench')
+    await bundleOurs()
     if (names.some((name) => name.startsWith('hive'))) await installPeers(peers)
     const setting: Setting = {
       supergraph: join(folder, 'supergraph.graphql'),

@@ -26,14 +26,14 @@ export interface Target {
 
 type Command = { args: string[]; cwd?: string; env?: Record<string, string> }
 
-/** As `npm run gateway` has it: what 50 requests have under way outgrows the young generation that Node gives itself. */
-const YOUNG = ['--max-semi-space-size=64']
+/** As `npm run gateway` has it: what 50 requests have under way outgrows the young generation that Node gives itself; more would cost memory. */
+const YOUNG = ['--max-semi-space-size=32']
 
 const ours =
   (...flags: string[]) =>
   (port: string, { supergraph, keys }: Setting): Command => ({
     cwd: ROOT,
-    args: [...YOUNG, '--import', 'tsx', 'infra/standalone/gateway.ts']
+    args: [...YOUNG, 'gateway/generated/gateway/gateway.mjs']
       .concat(['--supergraph', supergraph, '--keys', keys, '--port', port, '--production'])
       .concat(['--rate-limit', '1000000000'])
       .concat(flags),
@@ -87,6 +87,11 @@ export async function installPeers(peers: string): Promise<void> {
     cwd: folder,
   })
   await promisify(execFile)('cp', ['package.json', 'node_modules/.installed'], { cwd: folder })
+}
+
+/** What `npm run gateway` does before it starts. */
+export async function bundleOurs(): Promise<void> {
+  await promisify(execFile)(process.execPath, ['infra/bundle-gateway.mjs'], { cwd: ROOT })
 }
 
 /** Starts a target on the second processor and waits until it answers. */
