@@ -2,6 +2,7 @@ import type { Identity } from '#shared/identity.ts'
 import type { Loaders } from './loaders.ts'
 import type { EntityChanges } from './services/entity-changes.ts'
 import type { GenreList } from './services/genres.ts'
+import type { NewReleases } from './services/new-releases.ts'
 import type { Nodes } from './services/nodes.ts'
 import type { Search } from './services/search/search.ts'
 
@@ -12,5 +13,6 @@ export interface Context {
   nodes: Nodes
   search: Search
   genres: GenreList
+  newReleases: NewReleases
   changes: EntityChanges
 }

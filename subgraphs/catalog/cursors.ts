@@ -9,7 +9,7 @@ const integer = z.string().regex(/^-?\d{1,9}$/)
 // PostgreSQL has no year 0.
 const hasYear = (text: string): boolean => !text.startsWith('0000')
 const date = z.union([z.iso.date().refine(hasYear), z.literal('-infinity')])
-const instant = z.union([z.iso.datetime().refine(hasYear), z.literal('-infinity')])
+const rank = z.string().regex(/^-?\d{1,16}$/)
 const name = z
   .string()
   .max(1_000)
@@ -21,7 +21,8 @@ const POSITIONS = {
   tracksOfAlbum: z.tuple([integer, integer, idOf('track')]),
   tracksOfGenre: z.tuple([integer, idOf('track')]),
   albums: z.tuple([date, idOf('album')]),
-  episodes: z.tuple([instant, idOf('episode')]),
+  newReleases: z.tuple([date, idOf('album')]),
+  episodes: z.tuple([rank, idOf('episode')]),
   genres: z.tuple([name, idOf('genre')]),
 } as const
 

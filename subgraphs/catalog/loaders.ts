@@ -2,12 +2,14 @@ import DataLoader from 'dataloader'
 import { isIdOf, type NodePrefix } from '#shared/id.ts'
 import type { RowCache } from './caching/row-cache.ts'
 import type { PrismaClient } from './generated/prisma/client.ts'
+import type { SongText } from './lyrics/lyrics.ts'
 import type { TrackRow } from './models.ts'
 import { createPageLoader } from './page-loader.ts'
 import { createArtistAlbums, findAlbums } from './services/albums.ts'
 import { findArtists, findArtistsOfAlbums, findArtistsOfTracks } from './services/artists.ts'
 import { findGenres, findGenresOfArtists, findGenresOfTracks } from './services/genres.ts'
-import { createShowEpisodes, findEpisodes, findShows } from './services/podcasts.ts'
+import { findLyrics } from './services/lyrics.ts'
+import { createShowEpisodes, findChapters, findEpisodes, findShows } from './services/podcasts.ts'
 import { createAlbumTracks, createGenreTracks, findTopTracks, findTracks } from './services/tracks.ts'
 
 export type Loaders = ReturnType<typeof createLoaders>
@@ -29,6 +31,9 @@ export function createLoaders(db: PrismaClient, cache: RowCache) {
     artistsByAlbumId: createListLoader(cache, 'artists', 'albumId', (ids) => findArtistsOfAlbums(db, ids)),
     genresByTrackId: createListLoader(cache, 'genres', 'trackId', (ids) => findGenresOfTracks(db, ids)),
     genresByArtistId: createListLoader(cache, 'genres', 'artistId', (ids) => findGenresOfArtists(db, ids)),
+
+    chaptersByEpisodeId: createListLoader(cache, 'chapters', 'episodeId', (ids) => findChapters(db, ids)),
+    lyricsByTrackId: createLyricsLoader(cache, db),
 
     tracksByAlbumId: createPageLoader(cache, createAlbumTracks(db)),
     tracksByGenreId: createPageLoader(cache, createGenreTracks(db)),
@@ -69,6 +74,22 @@ function createListLoader<Owner extends string, Row extends Record<Owner, string
         const lists = new Map(missing.map(({ id }): [string, Row[]] => [id, []]))
         for (const row of await findMany([...lists.keys()])) lists.get(row[owner])?.push(row)
         return missing.map(({ id }) => lists.get(id) ?? [])
+      },
+    ),
+  )
+}
+
+function createLyricsLoader(cache: RowCache, db: PrismaClient): DataLoader<string, SongText | null> {
+  return new DataLoader((ids) =>
+    cache.through(
+      ids.map((id) => ({ id, part: 'lyrics' })),
+      async (missing) => {
+        const rows = await findLyrics(
+          db,
+          missing.map(({ id }) => id),
+        )
+        const lyricsOf = new Map(rows.map(({ trackId, ...lyrics }) => [trackId, lyrics]))
+        return missing.map(({ id }) => lyricsOf.get(id) ?? null)
       },
     ),
   )

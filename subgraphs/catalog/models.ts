@@ -56,12 +56,19 @@ export interface GenreRow {
   name: string
 }
 
+export type ShowKind = 'EPISODIC' | 'SERIAL'
+export type EpisodeKind = 'FULL' | 'TRAILER' | 'BONUS'
+
 /** What `Show` is resolved from. */
 export interface ShowRow {
   id: string
   title: string
   description: string | null
   publisher: string | null
+  kind: ShowKind
+  language: string | null
+  website: string | null
+  explicit: boolean
 }
 
 /** What `Episode` is resolved from. */
@@ -73,6 +80,25 @@ export interface EpisodeRow {
   durationMs: number
   /** ISO 8601 in UTC. */
   publishedAt: string | null
+  kind: EpisodeKind
+  explicit: boolean
+  season: number | null
+  number: number | null
+  enclosure: Enclosure | null
+  /** Where it stands in its show: small numbers first. */
+  rank: number
+}
+
+export interface Chapter {
+  startMs: number
+  title: string
+}
+
+/** Audio that lies elsewhere: what a feed says of it. */
+export interface Enclosure {
+  url: string
+  mediaType: string | null
+  sizeBytes: number | null
 }
 
 /** Something that has changed. */

@@ -37,9 +37,10 @@ beforeAll(async () => {
   await db.$executeRaw`INSERT INTO track_genre (track_id, genre_id, position, popularity) SELECT id, ${GENRE}, 0, popularity FROM track`
   await db.$executeRaw`INSERT INTO track_artist (track_id, artist_id, position, popularity) SELECT id, ${ARTIST}, 0, popularity FROM track`
   await db.$executeRaw`
-    INSERT INTO episode (id, show_id, title, duration_ms, published_at, source, source_key, source_hash)
+    INSERT INTO episode (id, show_id, title, duration_ms, place, source, source_key, source_hash)
     SELECT 'episode_' || lpad(n::text, 22, '0'), ${SHOW}, 'Episode', 1000,
-           CASE WHEN n % 10 > 0 THEN timestamptz '2020-01-01' + n * interval '1 hour' END, 'test', n::text, ''
+           episode_place('EPISODIC', CASE WHEN n % 10 > 0 THEN timestamptz '2020-01-01' + n * interval '1 hour' END, NULL, NULL),
+           'test', n::text, ''
       FROM generate_series(0, ${MANY}::int - 1) AS n`
   await db.$executeRaw`ANALYZE`
 })
@@ -72,7 +73,7 @@ const LISTS = [
     SHOW,
     'Show',
     'episodes',
-    `SELECT coalesce(to_char(published_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), '-infinity') AS a, id AS b FROM episode ORDER BY coalesce(published_at, '-infinity') DESC, id COLLATE "C" DESC`,
+    'SELECT place::text AS a, id AS b FROM episode ORDER BY place, id COLLATE "C"',
   ],
 ] as const
 

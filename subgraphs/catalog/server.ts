@@ -21,6 +21,7 @@ import { createCatalogue } from './services/catalogue.ts'
 import { ensureAudio, type OnReady } from './services/ensured-audio.ts'
 import { createEntityChanges } from './services/entity-changes.ts'
 import { createGenreList } from './services/genres.ts'
+import { createNewReleases } from './services/new-releases.ts'
 import { createNodes } from './services/nodes.ts'
 import { createPostgresEngine } from './services/search/postgres-engine.ts'
 import { createSearch } from './services/search/search.ts'
@@ -66,6 +67,7 @@ export async function createCatalogRoom(
   })
   const search = createSearch({ engine, suggestions, tastes: createTastes(db) })
   const genres = createGenreList(db)
+  const newReleases = createNewReleases(db)
   const changes = createEntityChanges(deps.log)
 
   const room = createRoom<Context>({
@@ -73,7 +75,7 @@ export async function createCatalogRoom(
     resolvers,
     createContext(identity) {
       const loaders = createLoaders(db, cache)
-      return { identity, loaders, nodes: createNodes(loaders), search, genres, changes }
+      return { identity, loaders, nodes: createNodes(loaders), search, genres, newReleases, changes }
     },
     isReady: () => answers(db),
     async start() {

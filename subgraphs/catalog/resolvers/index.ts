@@ -15,13 +15,14 @@ import {
   Suggestion,
 } from './search.ts'
 import { Subscription } from './subscription.ts'
-import { Track } from './track.ts'
+import { Lyrics, Track } from './track.ts'
 
 export const resolvers = {
   ...scalars,
   Query,
   Subscription,
   Track,
+  Lyrics,
   Album,
   Artist,
   Genre,

@@ -9,5 +9,6 @@ export const Show: ShowResolvers = {
 
 export const Episode: EpisodeResolvers = {
   __resolveReference: ({ id }, { loaders }) => loaders.episodeById.load(id),
+  chapters: ({ id }, _, { loaders }) => loaders.chaptersByEpisodeId.load(id),
   show: ({ showId }, _, { loaders }) => loaders.showById.load(showId),
 }

@@ -4,7 +4,7 @@ import type { AlbumRow } from '../models.ts'
 import type { AskedPage, PageReads, PageRow } from '../page-loader.ts'
 
 /** The columns of an AlbumRow, of a table called a. */
-const ALBUM = Prisma.sql`a.id, a.title, a.kind, a.release_date::text AS "releaseDate"`
+export const ALBUM = Prisma.sql`a.id, a.title, a.kind, a.release_date::text AS "releaseDate"`
 
 export function findAlbums(db: PrismaClient, ids: readonly string[]): Promise<AlbumRow[]> {
   return db.$queryRaw`SELECT ${ALBUM} FROM album a WHERE a.id = ANY(${ids}::text[])`

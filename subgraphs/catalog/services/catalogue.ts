@@ -1,6 +1,7 @@
 import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
 import { announce } from './announcements.ts'
 import type { CatalogueDraft, WrittenRow } from './drafts.ts'
+import { writeLyrics } from './lyrics.ts'
 import { findDependents, indexChanges } from './search/documents.ts'
 import { announceStale, findHolders } from './stale-rows.ts'
 import { withoutUnchanged } from './unchanged.ts'
@@ -42,9 +43,11 @@ async function writeAll(tx: Prisma.TransactionClient, said: CatalogueDraft): Pro
   const shows = await writeShows(tx, source, draft.shows)
   const episodes = await writeEpisodes(tx, source, draft.episodes)
 
+  const sung = await writeLyrics(tx, draft.lyrics ?? [])
+
   const written = idsOf(tracks.rows)
   const renamed = { artistIds: changedIdsOf(artists), genreIds: changedIdsOf(genres) }
-  const trackIds = [...written, ...(await touchTracks(tx, renamed, written))]
+  const trackIds = [...written, ...(await touchTracks(tx, { ...renamed, trackIds: sung }, written))]
   const rankedAlbums = await rankAlbums(tx, tracks.albumIds)
   const rankedArtists = await rankArtists(tx, tracks.artistIds)
   const dependents = await findDependents(tx, {

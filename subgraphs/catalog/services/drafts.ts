@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { AlbumKind, Features } from '../models.ts'
+import type { SongText } from '../lyrics/lyrics.ts'
+import type { AlbumKind, Chapter, Enclosure, EpisodeKind, Features, ShowKind } from '../models.ts'
 
 /** Where something comes from: `sourceKey` is unique within a source and kind, and the id is derived from the two. */
 interface Draft {
@@ -50,6 +51,11 @@ export interface ShowDraft extends Draft {
   title: string
   description: string | null
   publisher: string | null
+  /** EPISODIC if left out. */
+  kind?: ShowKind
+  language?: string | null
+  website?: string | null
+  explicit?: boolean
 }
 
 export interface EpisodeDraft extends Draft {
@@ -58,9 +64,23 @@ export interface EpisodeDraft extends Draft {
   description: string | null
   durationMs: number
   publishedAt: string | null
+  /** FULL if left out. */
+  kind?: EpisodeKind
+  explicit?: boolean
+  season?: number | null
+  number?: number | null
+  chapters?: Chapter[]
+  enclosure?: Enclosure | null
   markets: string[] | null
   features: Features | null
   isComposable: boolean
+}
+
+/** What is sung in a track. What a file beside the track says (FILE) is not overwritten by what stands in its tags (EMBEDDED). */
+export interface LyricsDraft {
+  trackId: string
+  origin: 'FILE' | 'EMBEDDED'
+  lyrics: SongText
 }
 
 /** What one source says, to be written in one transaction. Ids are unique within each list. */
@@ -73,6 +93,8 @@ export interface CatalogueDraft {
   tracks: TrackDraft[]
   shows: ShowDraft[]
   episodes: EpisodeDraft[]
+  /** Of tracks that are there already, or in this draft. */
+  lyrics?: LyricsDraft[]
 }
 
 /** What a write found: `isNew` rows were not there before, the others said something else. Unchanged rows are not in it. */

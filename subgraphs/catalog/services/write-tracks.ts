@@ -106,17 +106,19 @@ async function linkTracks(tx: Tx, drafts: readonly TrackDraft[]): Promise<void> 
         AS link (id text, other text, position int, popularity int)`
 }
 
-/** Tracks that say something else because an artist or a genre has another name: their version grows with it. */
+/** Tracks that say something else because an artist or a genre has another name, or their words are others: their version grows with it. */
 export async function touchTracks(
   tx: Tx,
-  renamed: { artistIds: readonly string[]; genreIds: readonly string[] },
+  changed: { artistIds: readonly string[]; genreIds: readonly string[]; trackIds: readonly string[] },
   alreadyWritten: readonly string[],
 ): Promise<string[]> {
-  if (renamed.artistIds.length + renamed.genreIds.length === 0) return []
+  const { artistIds, genreIds, trackIds } = changed
+  if (artistIds.length + genreIds.length + trackIds.length === 0) return []
   const rows = await tx.$queryRaw<{ id: string }[]>`
     UPDATE track SET version = version + 1
-     WHERE id IN (SELECT track_id FROM track_artist WHERE artist_id = ANY(${renamed.artistIds}::text[])
-                  UNION SELECT track_id FROM track_genre WHERE genre_id = ANY(${renamed.genreIds}::text[]))
+     WHERE id IN (SELECT track_id FROM track_artist WHERE artist_id = ANY(${artistIds}::text[])
+                  UNION SELECT track_id FROM track_genre WHERE genre_id = ANY(${genreIds}::text[])
+                  UNION SELECT unnest(${trackIds}::text[]))
        AND id <> ALL(${alreadyWritten}::text[])
     RETURNING id`
   return rows.map((row) => row.id)
