@@ -3,6 +3,9 @@ import type { Quality } from './services/quality.ts'
 /** The best quality each tier listens in. */
 export const TIER_TOP: Readonly<Record<'FREE' | 'PREMIUM', Quality>> = { FREE: 'NORMAL', PREMIUM: 'LOSSLESS' }
 
+/** How much of a recording is heard by somebody whose tier does not include it: as much as just does not count as a play. */
+export const PREVIEW_MS = 30_000
+
 /** A play counts when this much of it was really heard. */
 export const COUNTED_AFTER_MS = 30_000
 

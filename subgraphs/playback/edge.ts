@@ -7,15 +7,26 @@ import { type Admission, admit } from './services/admission.ts'
 import type { AssetStore } from './services/asset-store.ts'
 import { renditionOf } from './services/audio-asset.ts'
 import { sendAudio } from './services/audio-response.ts'
+import type { ContentKeys } from './services/content-keys.ts'
 import { mediaPlaylist, multivariantPlaylist } from './services/hls.ts'
 import type { KeyRing } from './services/key-ring.ts'
 import { isOldFfmpeg } from './services/old-ffmpeg.ts'
+import { rankOf } from './services/quality.ts'
+import { isSealed } from './services/sealing.ts'
+import { servedFile, servedLayout } from './services/served-audio.ts'
+import type { StreamKeyService } from './services/stream-keys.ts'
+import { keyPath } from './services/stream-path.ts'
 
 export interface EdgeOptions {
   ring(): KeyRing
   assets: AssetStore
   /** Where the packaged files lie. */
   storage: ObjectStorage
+  contentKeys: ContentKeys
+  /** Decides who gets a key. */
+  keys: StreamKeyService
+  /** Where keys are asked for, whoever serves the audio. */
+  publicUrl: string
   now(): number
   logger: Logger
 }
@@ -35,7 +46,7 @@ const FOR_PLAYERS = {
  * open is an empty 403 whatever is wrong with it.
  */
 export function createEdge(options: EdgeOptions): HttpHandler {
-  const { ring, assets, storage, now, logger } = options
+  const { ring, assets, keys, publicUrl, now, logger } = options
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method === 'OPTIONS') return allowPlayers(response)
@@ -54,21 +65,28 @@ export function createEdge(options: EdgeOptions): HttpHandler {
   ): Promise<void> => {
     const asset = await assets.find(claims.assetId)
     if (asset === null) return refuse(response, 404)
-    if (path.quality === null)
-      return sendPlaylist(request, response, multivariantPlaylist(asset, claims.first, claims.top))
+    const { first, top, presentation, host, playableId } = claims
+    if (path.quality === null) {
+      const allowed = asset.renditions.filter(({ quality }) => rankOf(quality) <= rankOf(top))
+      const served = allowed.map((one) => servedLayout(one, presentation))
+      return sendPlaylist(request, response, multivariantPlaylist(served, first, host))
+    }
     const rendition = renditionOf(asset, path.quality)
     if (rendition === null) return refuse(response, 404)
-    if (path.file === 'PLAYLIST')
-      return sendPlaylist(
-        request,
-        response,
-        mediaPlaylist(rendition, isOldFfmpeg(request.headers['user-agent'])),
-      )
-    return sendAudio(request, response, storage, {
-      path: rendition.path,
-      size: rendition.bytes,
-      etag: `"${asset.assetId}-${rendition.quality.toLowerCase()}-${rendition.bytes}"`,
-    })
+    if (path.file === 'AUDIO')
+      return sendAudio(request, response, servedFile(asset, rendition, presentation, options))
+    const isKeyed = isSealed(path.quality)
+    if (path.file === 'KEY')
+      return isKeyed ? sendKey(request, response, await keys(claims, path.quality)) : refuse(response, 404)
+    // A key is asked of us alone: behind another host the playlist says where we are.
+    const keyUri = host === 'EDGE' ? 'key' : publicUrl + keyPath(path.token, playableId, path.quality)
+    const repeatsHeader = isOldFfmpeg(request.headers['user-agent'])
+    const layout = servedLayout(rendition, presentation)
+    sendPlaylist(
+      request,
+      response,
+      mediaPlaylist(layout, { keyUri: isKeyed ? keyUri : null, repeatsHeader, host }),
+    )
   }
 
   return (request, response) => {
@@ -103,6 +121,22 @@ function sendPlaylist(request: IncomingMessage, response: ServerResponse, text: 
     vary: 'User-Agent',
   })
   response.end(request.method === 'HEAD' ? undefined : text)
+}
+
+/** 16 bytes that nothing between us and the player may keep. Who has a good URL is told why there are none. */
+function sendKey(
+  request: IncomingMessage,
+  response: ServerResponse,
+  key: Awaited<ReturnType<StreamKeyService>>,
+): void {
+  const isKey = key.__typename === 'StreamKey'
+  const body = isKey ? key.bytes : Buffer.from(JSON.stringify({ code: key.code, message: key.message }))
+  response.writeHead(isKey ? 200 : 403, {
+    'content-type': isKey ? 'application/octet-stream' : 'application/json',
+    'content-length': body.length,
+    'cache-control': 'no-store',
+  })
+  response.end(request.method === 'HEAD' ? undefined : body)
 }
 
 /** A status and nothing else: not even that there is something here. */

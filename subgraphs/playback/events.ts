@@ -20,6 +20,8 @@ const playable = z.object({
     .nullish()
     .transform((markets) => markets ?? null),
   isComposable: z.boolean(),
+  /** Taken down: nobody hears it from now on. */
+  isRemoved: z.boolean().default(false),
   version,
 })
 

@@ -8,6 +8,13 @@ export const streamStarts = new Counter({
   registers: [metrics],
 })
 
+export const keyRequests = new Counter({
+  name: 'cadenza_stream_keys_total',
+  help: 'Answers to players that ask for a key: KEY, or the code of the refusal',
+  labelNames: ['outcome'] as const,
+  registers: [metrics],
+})
+
 export const edgeResponses = new Counter({
   name: 'cadenza_edge_responses_total',
   help: 'Answers of the audio edge by HTTP status',

@@ -11,6 +11,7 @@ export interface PlayabilityRow {
   /** Null is everywhere, an empty list nowhere. */
   markets: string[] | null
   isComposable: boolean
+  isRemoved: boolean
   hasAudio: boolean
   plays: number
 }
@@ -18,5 +19,5 @@ export interface PlayabilityRow {
 /** What `Playability` says. */
 export interface PlayabilitySource {
   allowed: boolean
-  reason: 'MARKET' | 'NOT_READY' | null
+  reason: 'MARKET' | 'NOT_READY' | 'TAKEN_DOWN' | null
 }

@@ -8,10 +8,12 @@ import { PrismaClient } from './generated/prisma/client.ts'
 import { createAccountCopy } from './jobs/account-copy.ts'
 import { createCatalogueCopy } from './jobs/catalogue-copy.ts'
 import { createEventClearing } from './jobs/clearing.ts'
-import { openStreamKeys } from './jobs/stream-keys.ts'
+import { openStreamSecrets } from './jobs/stream-secrets.ts'
 import { resolvers } from './resolvers/index.ts'
 import { createAssetStore } from './services/asset-store.ts'
+import { createPlayDecider } from './services/play-decision.ts'
 import { createReportService } from './services/reports.ts'
+import { createStreamKeys } from './services/stream-keys.ts'
 import { createStreamService } from './services/streams.ts'
 
 export interface PlaybackRoom extends LocalRoom {
@@ -26,19 +28,21 @@ export async function createPlaybackRoom(
 ): Promise<PlaybackRoom> {
   const { databaseUrl, home, log, logger, publicUrl } = deps
   const db = new PrismaClient({ adapter: roomAdapter(databaseUrl, 'playback') })
-  const keys = await openStreamKeys(home, logger)
+  const secrets = await openStreamSecrets(home, db, logger)
   const storage = await openStorage(deps)
   const assets = createAssetStore(db)
-  const { ring } = keys
+  const { ring, hosts, contentKeys } = secrets
+  const decide = createPlayDecider({ db, assets, now })
+  const keys = createStreamKeys({ db, decide, contentKeys })
   const services: Services = {
-    streams: createStreamService({ db, assets, ring, publicUrl, now }),
+    streams: createStreamService({ db, decide, ring, hosts, publicUrl, now }),
     reports: createReportService(db, now),
   }
   const jobs = [
     createCatalogueCopy(db, log, logger),
     createAccountCopy(db, log, logger),
     createEventClearing(db, now, logger),
-    keys,
+    secrets,
   ]
 
   const room = createRoom({
@@ -46,7 +50,7 @@ export async function createPlaybackRoom(
     resolvers,
     logger,
     createContext: (identity) => createContext(identity, services, db),
-    handlers: [createEdge({ ring, assets, storage, now, logger })],
+    handlers: [createEdge({ ring, assets, storage, contentKeys, keys, publicUrl, now, logger })],
     isReady: () => answers(db),
     async start() {
       for (const job of jobs) job.start()

@@ -19,6 +19,7 @@ interface PlayableCopy {
   durationMs: number
   markets: string[] | null
   isComposable: boolean
+  isRemoved: boolean
   version: number
 }
 
@@ -52,13 +53,15 @@ function readPlayable({ topic, payload }: LogEvent): PlayableCopy {
 /** Of several versions in one batch the newest counts, and none older than what is here. */
 async function copyPlayables(tx: SqlExecutor, playables: readonly PlayableCopy[]): Promise<void> {
   await tx.$executeRaw`
-    INSERT INTO playable (id, kind, title, duration_ms, markets, is_composable, version)
-    SELECT DISTINCT ON (id) id, kind, title, "durationMs", markets, "isComposable", version
+    INSERT INTO playable (id, kind, title, duration_ms, markets, is_composable, is_removed, version)
+    SELECT DISTINCT ON (id) id, kind, title, "durationMs", markets, "isComposable", "isRemoved", version
       FROM jsonb_to_recordset(${JSON.stringify(playables)}::text::jsonb) AS news
-           (id text, kind text, title text, "durationMs" int, markets text[], "isComposable" boolean, version bigint)
+           (id text, kind text, title text, "durationMs" int, markets text[], "isComposable" boolean, "isRemoved" boolean,
+            version bigint)
      ORDER BY id, version DESC
-    ON CONFLICT (id) DO UPDATE SET (kind, title, duration_ms, markets, is_composable, version) =
-      (excluded.kind, excluded.title, excluded.duration_ms, excluded.markets, excluded.is_composable, excluded.version)
+    ON CONFLICT (id) DO UPDATE SET (kind, title, duration_ms, markets, is_composable, is_removed, version) =
+      (excluded.kind, excluded.title, excluded.duration_ms, excluded.markets, excluded.is_composable, excluded.is_removed,
+       excluded.version)
      WHERE excluded.version > playable.version`
 }
 

@@ -2,17 +2,18 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { ObjectMissing, type ObjectStorage } from '#shared/storage/storage.ts'
 import { type ByteRange, readRange } from './byte-range.ts'
 
 /** An immutable file as the edge sends it. */
 export interface AudioFile {
-  /** Its key in the storage. */
-  path: string
-  /** Bytes, as packaged; a file of another length is not the one that was promised. */
+  /** Bytes. */
   size: number
   /** A strong validator, quotes included. */
   etag: string
+  /** The bytes of a range. Throws when they are not there, or not as they were packaged, before any is read. */
+  read(range: ByteRange): Promise<Readable>
+  /** Throws the same without reading. */
+  check(): Promise<void>
 }
 
 const TYPE = 'audio/mp4'
@@ -27,7 +28,6 @@ type Piece = Buffer | ByteRange
 export async function sendAudio(
   request: IncomingMessage,
   response: ServerResponse,
-  storage: ObjectStorage,
   file: AudioFile,
 ): Promise<void> {
   const { headers } = request
@@ -46,15 +46,15 @@ export async function sendAudio(
   }
   const { status, type, pieces, contentRange } = bodyOf(answer, file.size)
   if (request.method === 'HEAD') {
-    checkSize(file, (await storage.find(file.path))?.bytes)
+    await file.check()
     writeHead(response, status, type, pieces, contentRange)
     response.end()
     return
   }
-  const first = await openFirst(storage, file, pieces)
+  const first = await file.read(pieces.find((piece) => !Buffer.isBuffer(piece)) as ByteRange)
   try {
     writeHead(response, status, type, pieces, contentRange)
-    await pipeline(bytesOf(storage, file.path, pieces, first), response)
+    await pipeline(bytesOf(file, pieces, first), response)
   } finally {
     first.destroy() // nobody may have asked for any of it
   }
@@ -100,39 +100,12 @@ function bodyOf(
   }
 }
 
-/** The first range of the file, opened before anything is sent: what is not there, or not whole, is then still an answer of its own. */
-async function openFirst(
-  storage: ObjectStorage,
-  file: AudioFile,
-  pieces: readonly Piece[],
-): Promise<Readable> {
-  const range = pieces.find((piece): piece is ByteRange => !Buffer.isBuffer(piece))
-  const { bytes, body } = await storage.read(file.path, range)
-  try {
-    checkSize(file, bytes)
-    return body
-  } catch (error) {
-    body.destroy()
-    throw error
-  }
-}
-
-function checkSize({ path, size }: AudioFile, found: number | undefined): void {
-  if (found === undefined) throw new ObjectMissing(path)
-  if (found !== size) throw new Error(`${path} has ${found} bytes instead of ${size}`)
-}
-
-async function* bytesOf(
-  storage: ObjectStorage,
-  path: string,
-  pieces: readonly Piece[],
-  first: Readable,
-): AsyncGenerator<Buffer> {
+async function* bytesOf(file: AudioFile, pieces: readonly Piece[], first: Readable): AsyncGenerator<Buffer> {
   let opened: Readable | null = first
   for (const piece of pieces) {
     if (Buffer.isBuffer(piece)) yield piece
     else {
-      yield* opened ?? (await storage.read(path, piece)).body
+      yield* opened ?? (await file.read(piece))
       opened = null
     }
   }

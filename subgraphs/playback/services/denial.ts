@@ -1,4 +1,11 @@
-export type DenialCode = 'MARKET' | 'TIER' | 'DEVICE' | 'CONCURRENCY' | 'NOT_READY' | 'NOT_FOUND'
+export type DenialCode =
+  | 'MARKET'
+  | 'TIER'
+  | 'DEVICE'
+  | 'CONCURRENCY'
+  | 'NOT_READY'
+  | 'NOT_FOUND'
+  | 'TAKEN_DOWN'
 
 /** `StreamDenied` of the schema, as a value. */
 export interface StreamDenial {

@@ -13,10 +13,14 @@ const play: Play = {
     durationMs: 10_000,
     markets: null,
     isComposable: true,
+    isRemoved: false,
     assetId: 'asset-1',
   },
   asset: assetOf('asset-1', 1_000),
   choice: { offered: ['LOW', 'NORMAL'], top: 'NORMAL', selected: 'LOW' },
+  presentation: 'FULL',
+  durationMs: 10_000,
+  listener: { tier: 'PREMIUM', country: 'SE' },
   country: 'SE',
   decisions: [],
 }
@@ -25,12 +29,14 @@ const expiresAt = new Date(NOW + 80_000)
 const write = (): Manifest =>
   writeManifest({ id, userId: 'user_1', deviceId, expiresAt }, play, {
     ring,
+    hosts: [],
     publicUrl: 'https://music.example',
     now: NOW,
   })
 
 test('a URL lives for twice the length and a minute, at most an hour beyond the length', () => {
-  const lifeOf = (durationMs: number) => (expiryOf(durationMs, NOW).getTime() - NOW) / 1_000
+  const lifeOf = (durationMs: number) =>
+    (expiryOf({ asset: { ...play.asset, durationMs }, durationMs }, NOW).getTime() - NOW) / 1_000
 
   expect(lifeOf(60_000)).toBe(180)
   expect(lifeOf(3_540_000)).toBe(7_140)

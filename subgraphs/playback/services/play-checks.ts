@@ -26,8 +26,9 @@ export function checkDevice(identity: Identity, deviceId: string, facts: PlayFac
 }
 
 export function checkExists(playable: PlayableRow | null, kind: PlayableRow['kind']): PlayableRow {
-  if (playable?.kind === kind) return playable
-  throw new Denial('NOT_FOUND', `There is no such ${kind.toLowerCase()}`)
+  if (playable?.kind !== kind) throw new Denial('NOT_FOUND', `There is no such ${kind.toLowerCase()}`)
+  if (playable.isRemoved) throw new Denial('TAKEN_DOWN', `This ${kind.toLowerCase()} was taken down`)
+  return playable
 }
 
 export function checkMarket({ country }: Listener, { markets }: PlayableRow): Decision {

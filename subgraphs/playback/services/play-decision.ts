@@ -2,14 +2,16 @@ import type { SqlDatabase } from '#shared/database.ts'
 import { isIdOf } from '#shared/id.ts'
 import type { SignedIn } from '#shared/identity.ts'
 import { TIER_TOP } from '../config.ts'
-import { listenerOf } from './account.ts'
+import { type Listener, listenerOf } from './account.ts'
 import type { AssetStore } from './asset-store.ts'
-import type { AudioAsset } from './audio-asset.ts'
+import { type AudioAsset, renditionOf } from './audio-asset.ts'
 import { requestAudio } from './audio-request.ts'
 import { Denial } from './denial.ts'
 import { checkDevice, checkExists, checkMarket, type Decision } from './play-checks.ts'
 import { type PlayableRow, readPlayFacts } from './play-facts.ts'
-import { BUFFER_SECONDS, chooseQuality, type Quality, type QualityChoice } from './quality.ts'
+import { previewMs } from './preview.ts'
+import { BUFFER_SECONDS, chooseQuality, type Quality, type QualityChoice, rankOf } from './quality.ts'
+import type { Presentation } from './stream-token.ts'
 
 /** What somebody would like to hear. */
 export interface PlayWish {
@@ -18,6 +20,8 @@ export interface PlayWish {
   kind: PlayableRow['kind']
   /** The audio a playback began with, so that a player goes on at the byte it has come to; null for the newest. */
   assetId: string | null
+  /** What a playback began as stays so; null for one that begins. */
+  presentation: Presentation | null
   /** The client's own cap. */
   maxQuality: Quality | null
   wanted: Quality
@@ -30,9 +34,15 @@ export interface Play {
   playable: PlayableRow
   asset: AudioAsset
   choice: QualityChoice
+  presentation: Presentation
+  /** How long it sounds: of a preview, that. */
+  durationMs: number
+  listener: Listener
   country: string
   decisions: Decision[]
 }
+
+export type PlayDecider = (identity: SignedIn, wish: PlayWish) => Promise<Play>
 
 /** The country of somebody whose country nobody knows, as CLDR writes it. */
 const NOWHERE = 'ZZ'
@@ -49,7 +59,7 @@ export function createPlayDecider({
   db: SqlDatabase
   assets: AssetStore
   now(): number
-}): (identity: SignedIn, wish: PlayWish) => Promise<Play> {
+}): PlayDecider {
   async function audioOf(playable: PlayableRow, assetId: string | null): Promise<AudioAsset> {
     const asset = assetId === null ? null : await assets.find(assetId)
     if (asset !== null) return asset
@@ -73,13 +83,18 @@ export function createPlayDecider({
     const market = checkMarket(listener, playable)
     const asset = await audioOf(playable, wish.assetId ?? playable.assetId)
     const available = asset.renditions.map(({ quality }) => quality)
-    const choice = chooseQuality(available, { ...wish, tier: listener.tier })
-    if (choice.offered.length === 0)
-      throw new Denial('TIER', `${listener.tier} does not include this recording`)
+    const full = chooseQuality(available, { ...wish, tier: listener.tier })
+    const presentation = wish.presentation ?? (full.offered.length > 0 ? 'FULL' : 'PREVIEW')
+    if (presentation === 'FULL' && full.offered.length === 0)
+      throw new Denial('TIER', `${listener.tier} does not include this recording any more`)
+    const choice = presentation === 'FULL' ? full : lowestOf(available)
     return {
       playable,
       asset,
       choice,
+      presentation,
+      durationMs: lengthOf(playable, asset, choice, presentation),
+      listener,
       country: listener.country ?? NOWHERE,
       decisions: [
         device,
@@ -87,7 +102,7 @@ export function createPlayDecider({
         market,
         {
           rule: 'TIER',
-          outcome: 'ALLOWED',
+          outcome: presentation === 'FULL' ? 'ALLOWED' : 'PREVIEW',
           detail: `${listener.tier} includes up to ${TIER_TOP[listener.tier]}`,
         },
         { rule: 'AUDIO', outcome: 'READY', detail: `packaged as ${asset.assetId}` },
@@ -95,6 +110,23 @@ export function createPlayDecider({
       ],
     }
   }
+}
+
+/** What there is of something the tier does not include, for a preview. */
+function lowestOf(available: readonly Quality[]): QualityChoice {
+  const [lowest = 'LOW'] = available.toSorted((one, other) => rankOf(one) - rankOf(other))
+  return { offered: [lowest], top: lowest, selected: lowest }
+}
+
+function lengthOf(
+  playable: PlayableRow,
+  asset: AudioAsset,
+  { selected }: QualityChoice,
+  presentation: Presentation,
+): number {
+  const rendition = renditionOf(asset, selected)
+  if (presentation === 'PREVIEW' && rendition !== null) return previewMs(rendition)
+  return Math.max(asset.durationMs, playable.durationMs)
 }
 
 function explain({ selected }: QualityChoice, { wanted, maxQuality, reason }: PlayWish): Decision[] {

@@ -11,6 +11,7 @@ export interface PlayableRow {
   /** Null is everywhere, an empty list nowhere. */
   markets: string[] | null
   isComposable: boolean
+  isRemoved: boolean
   assetId: string | null
 }
 
@@ -37,6 +38,7 @@ const shape = z.object({
       durationMs: z.number(),
       markets: z.array(z.string()).nullable(),
       isComposable: z.boolean(),
+      isRemoved: z.boolean(),
       assetId: z.string().nullable(),
     })
     .nullable(),
@@ -58,7 +60,7 @@ export async function readPlayFacts(
         (SELECT max(version) FROM device WHERE user_id = ${wanted.userId}))::float8 AS "knownVersion",
       (SELECT jsonb_build_object(
                 'id', id, 'kind', kind, 'title', title, 'durationMs', duration_ms, 'markets', markets,
-                'isComposable', is_composable, 'assetId',
+                'isComposable', is_composable, 'isRemoved', is_removed, 'assetId',
                 (SELECT asset_id FROM audio_asset WHERE playable_id = playable.id ORDER BY version DESC LIMIT 1))
          FROM playable WHERE id = ${wanted.playableId}) AS playable`
   return shape.parse(row)

@@ -10,7 +10,7 @@ export async function readPlayability(db: SqlExecutor, ids: readonly string[]): 
   const ours = ids.filter((id) => nodeTypeOf(id) !== null)
   if (ours.length === 0) return []
   return db.$queryRaw<PlayabilityRow[]>`
-    SELECT id, markets, is_composable AS "isComposable", coalesce(plays, 0)::float8 AS plays,
+    SELECT id, markets, is_composable AS "isComposable", is_removed AS "isRemoved", coalesce(plays, 0)::float8 AS plays,
            EXISTS (SELECT FROM audio_asset WHERE playable_id = id) AS "hasAudio"
       FROM playable LEFT JOIN play_count ON playable_id = id
      WHERE id = ANY(${ours}::text[])`
@@ -29,6 +29,7 @@ export async function readListener(db: SqlExecutor, identity: Identity): Promise
  * out would never ask for it.
  */
 export function playabilityOf(row: PlayabilityRow, { country }: Listener): PlayabilitySource {
+  if (row.isRemoved) return { allowed: false, reason: 'TAKEN_DOWN' }
   if (!isLicensedIn(row.markets, country)) return { allowed: false, reason: 'MARKET' }
   if (!row.hasAudio && !row.isComposable) return { allowed: false, reason: 'NOT_READY' }
   return { allowed: true, reason: null }

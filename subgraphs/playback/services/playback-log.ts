@@ -8,6 +8,7 @@ export interface OpenPlayback {
   playableId: string
   country: string
   durationMs: number
+  presentation: string
   startedAt: Date
   heardMs: number
   countedAt: Date | null
@@ -36,7 +37,7 @@ export async function lockPlaybacks(
   ids: readonly string[],
 ): Promise<Map<string, OpenPlayback>> {
   const rows = await tx.$queryRaw<OpenPlayback[]>`
-    SELECT id, device_id AS "deviceId", playable_id AS "playableId", country, duration_ms AS "durationMs",
+    SELECT id, device_id AS "deviceId", playable_id AS "playableId", country, duration_ms AS "durationMs", presentation,
            started_at AS "startedAt", heard_ms AS "heardMs", counted_at AS "countedAt"
       FROM playback_session WHERE id = ANY(${ids}::text[]) AND user_id = ${userId}
      ORDER BY id FOR UPDATE`

@@ -3,9 +3,10 @@ import { TRANSACTION } from '../config.ts'
 import { sessionStarted } from '../events.ts'
 import type { PlaybackSession, PrismaClient } from '../generated/prisma/client.ts'
 import { Denial } from './denial.ts'
-import type { Play } from './play-decision.ts'
+import type { Play, PlayWish } from './play-decision.ts'
 import type { Quality } from './quality.ts'
 import { startStream } from './stream-lease.ts'
+import type { Presentation } from './stream-token.ts'
 
 /** A playback as it begins. */
 export interface NewPlayback {
@@ -16,6 +17,9 @@ export interface NewPlayback {
   maxQuality: Quality | null
   startedAt: Date
   expiresAt: Date
+  /** The account as the token that began it knew it. */
+  tier: 'FREE' | 'PREMIUM'
+  accountVersion: bigint
 }
 
 const PLAYBACK_ID = /^playback_[0-9A-Za-z]{22}$/
@@ -27,7 +31,7 @@ export function isPlaybackId(id: string): boolean {
 /** Writes the playback, gives its device the user's stream and says that it began, in one transaction. */
 export async function writePlayback(db: PrismaClient, playback: NewPlayback, play: Play): Promise<void> {
   const { id, userId, deviceId, contextId, startedAt } = playback
-  const { playable, asset, choice, country } = play
+  const { playable, asset, choice, presentation, durationMs, country } = play
   const shared = { userId, deviceId, playableId: playable.id, contextId, country, quality: choice.selected }
   await db.$transaction(async (tx) => {
     await tx.playbackSession.create({
@@ -35,7 +39,8 @@ export async function writePlayback(db: PrismaClient, playback: NewPlayback, pla
         ...playback,
         ...shared,
         assetId: asset.assetId,
-        durationMs: Math.max(asset.durationMs, playable.durationMs),
+        presentation,
+        durationMs,
       },
       select: { id: true },
     })
@@ -50,4 +55,18 @@ export async function findPlayback(db: PrismaClient, id: string, userId: string)
   if (playback === null || playback.userId !== userId)
     throw new Denial('NOT_FOUND', 'There is no such playback of yours')
   return playback
+}
+
+/** What a playback goes on with: the audio, the cap and the quality it began with. */
+export function goingOn(playback: PlaybackSession): PlayWish {
+  return {
+    deviceId: playback.deviceId,
+    playableId: playback.playableId,
+    kind: playback.playableId.startsWith('track_') ? 'TRACK' : 'EPISODE',
+    assetId: playback.assetId,
+    presentation: playback.presentation as Presentation,
+    maxQuality: playback.maxQuality as Quality | null,
+    wanted: playback.quality as Quality,
+    reason: 'what was playing',
+  }
 }

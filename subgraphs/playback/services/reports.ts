@@ -127,7 +127,9 @@ function progressOf(playback: OpenPlayback, events: readonly PlayerEvent[], rece
   // Events are forgotten after some days, what was heard is not.
   const heard = Math.max(playback.heardMs, Math.min(heardMs(events), passed))
   const last = inOrder(events).at(-1) as PlayerEvent
-  const isCounted = playback.countedAt === null && heard >= COUNTED_AFTER_MS
+  // A preview is never a play, however often it is heard over.
+  const isWhole = playback.presentation === 'FULL'
+  const isCounted = isWhole && playback.countedAt === null && heard >= COUNTED_AFTER_MS
   return {
     id: playback.id,
     lastKind: last.kind,

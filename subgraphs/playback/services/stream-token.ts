@@ -1,6 +1,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import { HOST_KINDS, type HostKind } from './host-kind.ts'
 import type { KeyRing } from './key-ring.ts'
 import { QUALITIES, type Quality } from './quality.ts'
+
+export const PRESENTATIONS = ['FULL', 'PREVIEW'] as const
+/** All of the recording, or its beginning alone. */
+export type Presentation = (typeof PRESENTATIONS)[number]
 
 /** What a stream token says: whose it is, what it opens, up to which quality, and until when. */
 export interface StreamClaims {
@@ -14,13 +19,17 @@ export interface StreamClaims {
   /** The quality the multivariant playlist names first. */
   first: Quality
   top: Quality
+  presentation: Presentation
+  /** The kind of host the URL is for: what else that wants to see in a URL, the playlists pass on. */
+  host: HostKind
   /** Seconds since 1970; the first second in which the token is dead. */
   expiresAt: number
   /** Makes a renewed token a new one, whatever the clock says. */
   nonce: string
 }
 
-const VERSION = '1'
+const VERSION = '2'
+const LINES = 13
 const FIELD = /^[\w-]+$/
 const SIGNATURE_LENGTH = 43 // 32 bytes in base64url
 
@@ -39,6 +48,8 @@ export function signStream(claims: StreamClaims, ring: KeyRing): string {
     claims.country,
     claims.first,
     claims.top,
+    claims.presentation,
+    claims.host,
     String(claims.expiresAt),
     claims.nonce,
   ]
@@ -69,8 +80,10 @@ export function pairwiseHash(userId: string, ring: KeyRing): string {
 function readClaims(text: string): StreamClaims | null {
   const lines = text.split('\n')
   const [version, user = '', deviceId = '', playbackId = '', playableId = '', assetId = ''] = lines
-  const [country = '', first, top, expiresAt, nonce = ''] = lines.slice(6)
-  if (version !== VERSION || lines.length !== 11 || !isQuality(first) || !isQuality(top)) return null
+  const [country = '', first, top, presentation, host, expiresAt, nonce = ''] = lines.slice(6)
+  if (version !== VERSION || lines.length !== LINES || !isOneOf(QUALITIES, first)) return null
+  if (!isOneOf(QUALITIES, top) || !isOneOf(PRESENTATIONS, presentation) || !isOneOf(HOST_KINDS, host))
+    return null
   return {
     user,
     deviceId,
@@ -80,13 +93,15 @@ function readClaims(text: string): StreamClaims | null {
     country,
     first,
     top,
+    presentation,
+    host,
     expiresAt: Number(expiresAt),
     nonce,
   }
 }
 
-function isQuality(text: string | undefined): text is Quality {
-  return (QUALITIES as readonly (string | undefined)[]).includes(text)
+function isOneOf<Text extends string>(known: readonly Text[], text: string | undefined): text is Text {
+  return (known as readonly (string | undefined)[]).includes(text)
 }
 
 function keyOf(ring: KeyRing, kid: string): Buffer {

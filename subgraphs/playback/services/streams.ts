@@ -4,13 +4,13 @@ import { type Identity, requireUser, type SignedIn } from '#shared/identity.ts'
 import { isPlainText } from '#shared/text.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import { streamStarts } from '../metrics.ts'
-import type { AssetStore } from './asset-store.ts'
 import { orDenied, type StreamDenial } from './denial.ts'
 import type { KeyRing } from './key-ring.ts'
-import { expiryOf, type Manifest, writeManifest } from './manifest.ts'
-import { createPlayDecider } from './play-decision.ts'
-import { findPlayback, writePlayback } from './playback-sessions.ts'
+import { expiryOf, type Manifest, type Signed, writeManifest } from './manifest.ts'
+import type { Play, PlayDecider } from './play-decision.ts'
+import { findPlayback, goingOn, writePlayback } from './playback-sessions.ts'
 import { type Quality, qualityForNetwork } from './quality.ts'
+import type { StreamHost } from './stream-hosts.ts'
 import { requireCurrent } from './stream-lease.ts'
 
 export interface StreamStart {
@@ -30,8 +30,10 @@ export interface StreamService {
 
 export interface StreamDependencies {
   db: PrismaClient
-  assets: AssetStore
+  decide: PlayDecider
   ring(): KeyRing
+  /** Where players fetch from before they come to our own edge. */
+  hosts(): readonly StreamHost[]
   publicUrl: string
   now(): number
 }
@@ -39,8 +41,7 @@ export interface StreamDependencies {
 const MAX_CONTEXT = 200
 
 export function createStreamService(deps: StreamDependencies): StreamService {
-  const { db, ring, publicUrl, now } = deps
-  const decide = createPlayDecider(deps)
+  const { db, decide, ring, hosts, publicUrl, now } = deps
 
   async function open(user: SignedIn, input: StreamStart): Promise<Manifest> {
     const { userId } = user
@@ -50,33 +51,30 @@ export function createStreamService(deps: StreamDependencies): StreamService {
       playableId: input.trackId ?? input.episodeId ?? '',
       kind: input.trackId == null ? 'EPISODE' : 'TRACK',
       assetId: null,
+      presentation: null,
       maxQuality,
       wanted: qualityForNetwork(networkKbps),
       reason: networkKbps === null ? 'nobody measured the network' : `it carries ${networkKbps} kbit/s`,
     })
     const at = now()
-    const expiresAt = expiryOf(play.asset.durationMs, at)
-    const playback = { id: newId('playback'), userId, deviceId, contextId, maxQuality, expiresAt }
-    await writePlayback(db, { ...playback, startedAt: new Date(at) }, play)
-    return writeManifest(playback, play, { ring: ring(), publicUrl, now: at })
+    const playback = { id: newId('playback'), userId, deviceId, expiresAt: expiryOf(play, at) }
+    const account = { tier: play.listener.tier, accountVersion: BigInt(user.version) }
+    await writePlayback(db, { ...playback, ...account, contextId, maxQuality, startedAt: new Date(at) }, play)
+    return sign(playback, play, at)
   }
 
   async function reopen(user: SignedIn, playbackId: string): Promise<Manifest> {
     const session = await findPlayback(db, playbackId, user.userId)
     await requireCurrent(db, session)
-    const play = await decide(user, {
-      deviceId: session.deviceId,
-      playableId: session.playableId,
-      kind: session.playableId.startsWith('track_') ? 'TRACK' : 'EPISODE',
-      assetId: session.assetId,
-      maxQuality: session.maxQuality as Quality | null,
-      wanted: session.quality as Quality,
-      reason: 'what was playing',
-    })
+    const play = await decide(user, goingOn(session))
     const at = now()
-    const expiresAt = expiryOf(play.asset.durationMs, at)
+    const expiresAt = expiryOf(play, at)
     await db.playbackSession.update({ where: { id: playbackId }, data: { expiresAt }, select: { id: true } })
-    return writeManifest({ ...session, expiresAt }, play, { ring: ring(), publicUrl, now: at })
+    return sign({ ...session, expiresAt }, play, at)
+  }
+
+  function sign(playback: Signed, play: Play, at: number): Manifest {
+    return writeManifest(playback, play, { ring: ring(), hosts: hosts(), publicUrl, now: at })
   }
 
   return {

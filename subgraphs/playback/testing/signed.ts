@@ -24,6 +24,8 @@ export const CLAIMS: StreamClaims = {
   country: 'SE',
   first: 'HIGH',
   top: 'LOSSLESS',
+  presentation: 'FULL',
+  host: 'EDGE',
   expiresAt: NOW / 1_000 + 60,
   nonce: 'n0nce_-x',
 }
