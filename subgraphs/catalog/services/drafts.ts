@@ -97,6 +97,20 @@ export interface CatalogueDraft {
   lyrics?: LyricsDraft[]
 }
 
+/** A draft that says nothing yet. */
+export function emptyDraft(source: string): CatalogueDraft {
+  return {
+    source,
+    genres: [],
+    artists: [],
+    albums: [],
+    albumCredits: [],
+    tracks: [],
+    shows: [],
+    episodes: [],
+  }
+}
+
 /** What a write found: `isNew` rows were not there before, the others said something else. Unchanged rows are not in it. */
 export interface WrittenRow {
   id: string

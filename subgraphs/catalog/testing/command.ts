@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 
 /** Runs one of the room's commands with this environment and no other: its exit code and what it printed and said. */
 export function runCommand(
-  command: 'import' | 'synthesize',
+  command: 'import' | 'import-lyrics' | 'import-podcasts' | 'synthesize',
   args: readonly string[],
   env: Record<string, string>,
 ): Promise<{ code: number; out: string; said: string }> {
