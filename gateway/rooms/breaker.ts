@@ -29,6 +29,8 @@ export interface Breaker {
   admit(now: number): number
   /** `null` is an outcome that says nothing about the room. */
   report(ticket: number, isFailure: boolean | null, now: number): void
+  /** Ends the time in which nothing is let through: the room is said to be back. */
+  wake(): void
 }
 
 const SLICES = 10
@@ -38,7 +40,7 @@ export function createBreaker(options: BreakerOptions, onChange: (state: Breaker
   const { threshold, minimumCalls, windowMs, outageMs, sleepMs } = options
   const window = createWindow(windowMs)
   let state: BreakerState = 'closed'
-  let openedAt = 0
+  let triedAt = 0
   let failuresInRow = 0
   let failingSince = 0
   let isProbed = false
@@ -54,7 +56,7 @@ export function createBreaker(options: BreakerOptions, onChange: (state: Breaker
     onChange(next)
   }
   const open = (now: number): void => {
-    openedAt = now
+    triedAt = now + sleepMs
     enter('open')
   }
   /** After one more failure. */
@@ -64,7 +66,7 @@ export function createBreaker(options: BreakerOptions, onChange: (state: Breaker
     return window.calls >= minimumCalls && window.failures >= threshold * window.calls
   }
   const isOpen = (now: number): boolean =>
-    (state === 'open' && now < openedAt + sleepMs) || (state === 'probing' && isProbed)
+    (state === 'open' && now < triedAt) || (state === 'probing' && isProbed)
 
   return {
     get state() {
@@ -77,6 +79,9 @@ export function createBreaker(options: BreakerOptions, onChange: (state: Breaker
       if (state === 'open') enter('probing')
       isProbed = true
       return era
+    },
+    wake() {
+      triedAt = 0
     },
     report(ticket, isFailure, now) {
       if (ticket !== era) return

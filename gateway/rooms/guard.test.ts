@@ -22,7 +22,11 @@ let names = 0
 function create(answer: () => Promise<RoomResponse>, limits: Partial<RoomLimits> = {}) {
   const name = `room-${names++}`
   const seen: RoomRequest[] = []
-  const state = { answer, opening: Promise.resolve<Awaited<ReturnType<Room['subscribe']>>>({}) }
+  const state = {
+    answer,
+    isReady: true,
+    opening: Promise.resolve<Awaited<ReturnType<Room['subscribe']>>>({}),
+  }
   const room: Room = {
     name,
     execute(request) {
@@ -30,7 +34,7 @@ function create(answer: () => Promise<RoomResponse>, limits: Partial<RoomLimits>
       return state.answer()
     },
     subscribe: () => state.opening,
-    isReady: async () => true,
+    isReady: async () => state.isReady,
   }
   const guarded = guardRoom(room, { ...LIMITS, ...limits }, createLogger('test', 'silent'))
   const ask = (query = '{ a }', signal?: StopSignal): Promise<RoomResponse> =>
@@ -115,6 +119,21 @@ test('the breaker opens when half of the calls fail, makes none while it is open
   expect(await codes([ask()])).toEqual(['OK'])
   expect(tally.breaker).toBe('closed')
   expect(tally).toMatchObject({ away: 5, refused: 11, ok: 1, inFlight: 0 })
+})
+
+test('a room that was gone and is back is tried at once, one that only says it is ready is not', async () => {
+  const rested = { breaker: { ...BREAKER, minimumCalls: 4, sleepMs: 60_000 } }
+  const [gone, sick] = [create(away, rested), create(away, rested)]
+  gone.state.isReady = false
+  for (const { ask } of [gone, sick]) for (let call = 0; call < 4; call++) await codes([ask()])
+  await sleep(600)
+  for (const { state } of [gone, sick]) Object.assign(state, { isReady: true, answer: well })
+
+  await expect.poll(async () => codes([gone.ask()])).toEqual(['OK'])
+
+  expect(gone.tally.breaker).toBe('closed')
+  expect(await codes([sick.ask()])).toEqual(['UNAVAILABLE'])
+  await Promise.all([gone.guarded.close?.(), sick.guarded.close?.()])
 })
 
 test('who waits for a place while the breaker opens is not kept waiting', async () => {

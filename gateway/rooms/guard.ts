@@ -5,6 +5,7 @@ import { BREAKER, type BreakerOptions, createBreaker } from './breaker.ts'
 import { BULKHEAD, type BulkheadOptions, createBulkhead } from './bulkhead.ts'
 import { away, late, outcomeOf } from './faults.ts'
 import { type Gate, Passage } from './passage.ts'
+import { createReturnWatch } from './return-watch.ts'
 import { tallyOf } from './tally.ts'
 
 /** What the door gives rooms, and takes from them. */
@@ -36,6 +37,10 @@ export function guardRoom(room: Room, limits: RoomLimits, logger: Logger): Room 
   const tally = tallyOf(room.name)
   tally.breaker = 'closed'
   let failure: unknown
+  const watch = createReturnWatch(
+    () => room.isReady(),
+    () => gate.breaker.wake(),
+  )
   const gate: Gate = {
     room,
     tally,
@@ -45,6 +50,8 @@ export function guardRoom(room: Room, limits: RoomLimits, logger: Logger): Room 
     deadlines: createDeadlines(),
     breaker: createBreaker(limits.breaker ?? BREAKER, (state) => {
       tally.breaker = state
+      if (state === 'open') watch.begin()
+      else watch.end()
       logger.warn({ room: room.name, err: failure }, `the breaker is ${state}`)
     }),
     onFailure(error) {
@@ -57,7 +64,10 @@ export function guardRoom(room: Room, limits: RoomLimits, logger: Logger): Room 
       new Promise((resolve, reject) => new Passage(gate, request, resolve, reject).begin()),
     subscribe: (request) => open(gate, request),
     isReady: () => room.isReady(),
-    close: async () => room.close?.(),
+    async close() {
+      watch.end()
+      await room.close?.()
+    },
   }
 }
 
