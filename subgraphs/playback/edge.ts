@@ -8,9 +8,9 @@ import type { AssetStore } from './services/asset-store.ts'
 import { renditionOf } from './services/audio-asset.ts'
 import { sendAudio } from './services/audio-response.ts'
 import type { ContentKeys } from './services/content-keys.ts'
+import { isOldFfmpeg, keyRangeForFfmpeg } from './services/ffmpeg-faults.ts'
 import { mediaPlaylist, multivariantPlaylist } from './services/hls.ts'
 import type { KeyRing } from './services/key-ring.ts'
-import { isOldFfmpeg } from './services/old-ffmpeg.ts'
 import { rankOf } from './services/quality.ts'
 import { isSealed } from './services/sealing.ts'
 import { servedFile, servedLayout } from './services/served-audio.ts'
@@ -131,7 +131,9 @@ function sendKey(
 ): void {
   const isKey = key.__typename === 'StreamKey'
   const body = isKey ? key.bytes : Buffer.from(JSON.stringify({ code: key.code, message: key.message }))
-  response.writeHead(isKey ? 200 : 403, {
+  const range = keyRangeForFfmpeg(request.headers['user-agent'], request.headers.range)
+  if (isKey && range !== null) response.setHeader('content-range', range)
+  response.writeHead(isKey ? (range === null ? 200 : 206) : 403, {
     'content-type': isKey ? 'application/octet-stream' : 'application/json',
     'content-length': body.length,
     'cache-control': 'no-store',

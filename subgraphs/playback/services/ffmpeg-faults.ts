@@ -7,3 +7,13 @@
 export function isOldFfmpeg(userAgent: string | undefined): boolean {
   return /^Lavf\/5[0-8]\./.test(userAgent ?? '')
 }
+
+/**
+ * Every FFmpeg asks for the key of an encrypted segment with the range of that segment, and takes the answer for none when it does not
+ * begin there. The Content-Range it wants to see, for its 16 bytes; null for everybody else, who gets the key whole.
+ */
+export function keyRangeForFfmpeg(userAgent: string | undefined, range: string | undefined): string | null {
+  const first = /^bytes=(\d{1,15})-/.exec(range ?? '')?.[1]
+  if (first === undefined || !/^Lavf\//.test(userAgent ?? '')) return null
+  return `bytes ${first}-${Number(first) + 15}/*`
+}
