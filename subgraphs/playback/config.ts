@@ -23,6 +23,10 @@ export const EVENTS_KEPT_MS = 3 * 24 * 3_600_000
 /** How many playbacks of the one device that streams are current: what is heard, what comes next, and one whose answer was lost. */
 export const LEASED_PLAYBACKS = 3
 
+/** How many items a queue holds, and the speeds at which it may be played. */
+export const MAX_QUEUE = 10_000
+export const RATES = { least: 0.5, most: 3 } as const
+
 /** The catalogue is asked for the audio of one playable at most this often. */
 export const AUDIO_REQUEST_EVERY_MS = 10_000
 

@@ -1,6 +1,7 @@
 import type { Identity } from '#shared/identity.ts'
 import type { PrismaClient } from './generated/prisma/client.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
+import type { PlayerService } from './services/player-service.ts'
 import type { ReportService } from './services/reports.ts'
 import type { StreamService } from './services/streams.ts'
 
@@ -8,14 +9,22 @@ import type { StreamService } from './services/streams.ts'
 export interface Services {
   streams: StreamService
   reports: ReportService
+  players: PlayerService
 }
 
 /** What a resolver sees of the world: who asks, the services, and loaders that last for one request. */
 export interface Context extends Services {
   identity: Identity
   loaders: Loaders
+  /** The moment as of which everything of one answer is told: ms of the room's clock. */
+  moment: number
 }
 
-export function createContext(identity: Identity, services: Services, db: PrismaClient): Context {
-  return { ...services, identity, loaders: createLoaders(db, identity) }
+export function createContext(
+  identity: Identity,
+  services: Services,
+  db: PrismaClient,
+  moment: number,
+): Context {
+  return { ...services, identity, loaders: createLoaders(db, identity), moment }
 }

@@ -1,3 +1,5 @@
+import type { QueueItem } from './services/queue.ts'
+
 /** What `Track` and `Episode` are resolved from: a reference by id, or what a manifest provides. */
 export interface PlayableSource {
   id: string
@@ -21,3 +23,6 @@ export interface PlayabilitySource {
   allowed: boolean
   reason: 'MARKET' | 'NOT_READY' | 'TAKEN_DOWN' | null
 }
+
+/** What `QueueItem` is resolved from. */
+export type QueueItemSource = QueueItem

@@ -1,6 +1,8 @@
 import { answers, roomAdapter } from '#shared/database.ts'
 import { createRoom, type LocalRoom, type RoomDependencies } from '#shared/room.ts'
 import { openStorage } from '#shared/storage/open-storage.ts'
+import type { HintTopic } from '#shared/topics/hint-topic.ts'
+import { openTopic } from '#shared/topics/open-topic.ts'
 import { createContext, type Services } from './context.ts'
 import { loadDemoPlays, type PlaybackDemo } from './demo.ts'
 import { createEdge } from './edge.ts'
@@ -12,6 +14,7 @@ import { openStreamSecrets } from './jobs/stream-secrets.ts'
 import { resolvers } from './resolvers/index.ts'
 import { createAssetStore } from './services/asset-store.ts'
 import { createPlayDecider } from './services/play-decision.ts'
+import { createPlayerService } from './services/player-service.ts'
 import { createReportService } from './services/reports.ts'
 import { createStreamKeys } from './services/stream-keys.ts'
 import { createStreamService } from './services/streams.ts'
@@ -19,6 +22,10 @@ import { createStreamService } from './services/streams.ts'
 export interface PlaybackRoom extends LocalRoom {
   /** Two weeks of finished plays, so that what counts plays has plays to count. */
   loadDemo(demo: PlaybackDemo): Promise<void>
+  /** Where hints come and go. */
+  readonly topic: HintTopic
+  /** How many subscriptions are open. */
+  watchers(): number
 }
 
 /** The room that decides what may play, signs where it lies, serves it, and counts what was heard. `now` is its clock (ms). */
@@ -34,9 +41,12 @@ export async function createPlaybackRoom(
   const { ring, hosts, contentKeys } = secrets
   const decide = createPlayDecider({ db, assets, now })
   const keys = createStreamKeys({ db, decide, contentKeys })
+  const topic = await openTopic(deps, 'playback')
+  const players = createPlayerService({ db, topic, logger, now })
   const services: Services = {
-    streams: createStreamService({ db, decide, ring, hosts, publicUrl, now }),
+    streams: createStreamService({ db, decide, ring, hosts, publicUrl, now, onStart: players.changed }),
     reports: createReportService(db, now),
+    players,
   }
   const jobs = [
     createCatalogueCopy(db, log, logger),
@@ -49,7 +59,7 @@ export async function createPlaybackRoom(
     name: 'playback',
     resolvers,
     logger,
-    createContext: (identity) => createContext(identity, services, db),
+    createContext: (identity) => createContext(identity, services, db, now()),
     handlers: [createEdge({ ring, assets, storage, contentKeys, keys, publicUrl, now, logger })],
     isReady: () => answers(db),
     async start() {
@@ -57,9 +67,11 @@ export async function createPlaybackRoom(
     },
     async stop() {
       await Promise.all(jobs.map((job) => job.stop()))
+      players.close()
+      await topic.close()
       await storage.close()
       await db.$disconnect()
     },
   })
-  return { ...room, loadDemo: (demo) => loadDemoPlays(db, demo, now()) }
+  return { ...room, topic, watchers: players.watchers, loadDemo: (demo) => loadDemoPlays(db, demo, now()) }
 }

@@ -2,8 +2,12 @@ import { scalars } from '#shared/scalars.ts'
 import type { Resolvers } from '../generated/graphql.ts'
 import { Episode } from './episode.ts'
 import { Mutation } from './mutation.ts'
+import { Playable } from './playable.ts'
 import { PlaybackStartResult } from './playback-start-result.ts'
+import { PlayerState } from './player-state.ts'
 import { Query } from './query.ts'
+import { QueueItem } from './queue-item.ts'
+import { Subscription } from './subscription.ts'
 import { Track } from './track.ts'
 import { User } from './user.ts'
 
@@ -11,8 +15,12 @@ export const resolvers = {
   ...scalars,
   Episode,
   Mutation,
+  Playable,
   PlaybackStartResult,
+  PlayerState,
   Query,
+  QueueItem,
+  Subscription,
   Track,
   User,
 } satisfies Resolvers

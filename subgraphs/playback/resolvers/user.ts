@@ -2,4 +2,5 @@ import type { UserResolvers } from '../generated/graphql.ts'
 
 export const User: UserResolvers = {
   __resolveReference: ({ id }) => ({ id }),
+  player: ({ id }, _, { identity, players }) => players.find(identity, id),
 }

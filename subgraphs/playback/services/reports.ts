@@ -18,6 +18,7 @@ import {
   writeProgress,
 } from './playback-log.ts'
 import { isPlaybackId } from './playback-sessions.ts'
+import { resumePointOf, writeResumePoints } from './resume-points.ts'
 
 export interface ReportedEvent {
   eventId: string
@@ -67,6 +68,13 @@ export function createReportService(db: PrismaClient, now: () => number): Report
         )
         await writeEvents(tx, fresh, receivedAt)
         await writeProgress(tx, progress, receivedAt)
+        await writeResumePoints(
+          tx,
+          userId,
+          touched.flatMap((playback, index) =>
+            resumePointOf(playback, known.get(playback.id) ?? [], progress[index] as Progress, receivedAt),
+          ),
+        )
         await addPlays(
           tx,
           counted.map(({ playableId }) => playableId),

@@ -59,13 +59,15 @@ test('of a hundred starts at once on ten devices exactly one device has the stre
 
   await Promise.all(
     Array.from({ length: 100 }, (_, index) =>
-      playback.db.$transaction((tx) =>
-        startStream(tx, {
-          userId: eve.userId,
-          deviceId: devices[index % 10] as string,
-          playbackId: `playback_${index}`,
-          at: new Date(),
-        }),
+      playback.db.$transaction(
+        (tx) =>
+          startStream(tx, {
+            userId: eve.userId,
+            deviceId: devices[index % 10] as string,
+            playbackId: `playback_${index}`,
+            at: new Date(),
+          }),
+        { maxWait: 30_000 },
       ),
     ),
   )

@@ -36,12 +36,14 @@ export interface StreamDependencies {
   hosts(): readonly StreamHost[]
   publicUrl: string
   now(): number
+  /** Told of whoever has started something, once it is committed. */
+  onStart(userId: string): void
 }
 
 const MAX_CONTEXT = 200
 
 export function createStreamService(deps: StreamDependencies): StreamService {
-  const { db, decide, ring, hosts, publicUrl, now } = deps
+  const { db, decide, ring, hosts, publicUrl, now, onStart } = deps
 
   async function open(user: SignedIn, input: StreamStart): Promise<Manifest> {
     const { userId } = user
@@ -60,6 +62,7 @@ export function createStreamService(deps: StreamDependencies): StreamService {
     const playback = { id: newId('playback'), userId, deviceId, expiresAt: expiryOf(play, at) }
     const account = { tier: play.listener.tier, accountVersion: BigInt(user.version) }
     await writePlayback(db, { ...playback, ...account, contextId, maxQuality, startedAt: new Date(at) }, play)
+    onStart(userId)
     return sign(playback, play, at)
   }
 
