@@ -14,6 +14,8 @@ export interface PostgresOptions {
   /** Durable by default; tests trade that for speed. */
   isDurable?: boolean
   maxConnections?: number
+  /** Memory for pages, as PostgreSQL writes it; 64MB serves one machine's listeners. */
+  sharedBuffers?: string | undefined
 }
 
 export interface Postgres {
@@ -40,7 +42,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     port,
     unix_socket_directories: '',
     max_connections: options.maxConnections ?? 100,
-    shared_buffers: '64MB',
+    shared_buffers: options.sharedBuffers ?? '64MB',
     max_wal_size: '512MB',
     jit: 'off',
     // Processes that one machine's worth of listeners never needs: each would cost some 20 MB.

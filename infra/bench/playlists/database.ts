@@ -19,6 +19,8 @@ export interface DatabaseOptions {
   countsStatements?: boolean
   /** Where the database stays, for the next run. */
   folder?: string | undefined
+  /** Memory for pages; a home's own 64MB if left out. */
+  sharedBuffers?: string
 }
 
 /** A PostgreSQL of the bench's own with every room's tables, empty. */
@@ -26,9 +28,10 @@ export async function openDatabase({
   isDurable,
   countsStatements = false,
   folder: kept,
+  sharedBuffers,
 }: DatabaseOptions): Promise<BenchDatabase> {
   const folder = kept ?? (await mkdtemp(join(tmpdir(), 'cadenza-bench-')))
-  const options = { folder: join(folder, 'postgres'), password: 'bench', isDurable }
+  const options = { folder: join(folder, 'postgres'), password: 'bench', isDurable, sharedBuffers }
   let postgres = await startPostgres(options)
   if (countsStatements) {
     await query(postgres.url, "ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'")

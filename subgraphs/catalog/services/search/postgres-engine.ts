@@ -9,10 +9,10 @@ import { choosePhrases, chooseSpellings, type NearWord, type Spelling, trustKnow
 const MOST_WORDS = 12
 /** As close as this is what was meant: nothing further off is looked for. */
 const CLOSE = 0.7
-/** With fewer than this found, one word may be missing as well. */
-const FEW = 3
+/** With fewer words than this, one less would leave half of what was typed, which is not alike. */
+const SPARABLE = 3
 
-/** Search in the room's own tables: rows, indexes and functions are those of the migration `search`. */
+/** Search in the room's own tables: rows, indexes and functions are those of the migrations `search…`. */
 export function createPostgresEngine(db: PrismaClient): SearchEngine {
   return {
     find: (typed, { tracks, others }): Promise<Candidate[]> => db.$queryRaw`
@@ -29,8 +29,9 @@ export function createPostgresEngine(db: PrismaClient): SearchEngine {
 
       // Words the catalogue has are taken to be right, then not, then one of them is spared: each costs more than the one before.
       const found = await ask(titles, trustKnown(spellings), 0)
-      if (!found.some(({ closeness }) => closeness >= CLOSE)) found.push(...(await ask([], spellings, 0)))
-      if (found.length < FEW && words.length > 1) found.push(...(await ask([], trustKnown(spellings), 1)))
+      const isClose = (): boolean => found.some(({ closeness }) => closeness >= CLOSE)
+      if (!isClose()) found.push(...(await ask([], spellings, 0)))
+      if (!isClose() && words.length >= SPARABLE) found.push(...(await ask([], trustKnown(spellings), 1)))
       return [...new Map(found.map((candidate) => [candidate.id, candidate])).values()]
     },
 
@@ -76,53 +77,16 @@ async function findRows(
       FROM search_alike(${titles}::text[], ${query}, ${most}::int)`
 }
 
-/**
- * The words that were typed, and of each the words of the catalogue that may have been meant: those a few letters away, two that were
- * run together, with or without a letter between them, one that was torn apart, and those the last one begins. LIMIT 1: each is looked
- * up, where a join would read all words.
- */
+/** The words that were typed, and those of the catalogue that may have been meant by them. */
 async function findNearWords(
   db: PrismaClient,
   typed: string,
 ): Promise<{ words: string[]; near: NearWord[] }> {
   const rows = await db.$queryRaw<{ key: string; near: NearWord[] }[]>`
-    WITH folded AS (
-      SELECT search_key(${typed}) AS key
-    ), asked AS (
-      SELECT word, place::int FROM folded, string_to_table(key, ' ') WITH ORDINALITY AS split (word, place)
-       WHERE place <= ${MOST_WORDS}
-    ), run AS (
-      SELECT place, 1 AS span, word AS typed, word AS letters FROM asked
-       UNION ALL
-      SELECT asked.place, 2, asked.word || ' ' || next.word, asked.word || next.word
-        FROM asked JOIN asked AS next ON next.place = asked.place + 1
-    ), near AS (
-      SELECT place, 1 AS span, asked.word AS typed, ARRAY[likely.word] AS words, likely.popularity, false AS "isLonger"
-        FROM asked CROSS JOIN LATERAL (
-          SELECT word, popularity FROM search_word
-           WHERE deletes && search_deletes(asked.word) AND levenshtein_less_equal(asked.word, word, 3) <= 3
-           ORDER BY levenshtein_less_equal(asked.word, word, 3), popularity DESC LIMIT 40
-        ) AS likely
-       UNION ALL
-      SELECT place, span, typed, ARRAY[known.word], known.popularity, false
-        FROM run CROSS JOIN LATERAL (SELECT * FROM search_word WHERE word = letters LIMIT 1) AS known
-       WHERE span = 2
-       UNION ALL
-      (SELECT place, span, typed, ARRAY[head.word, tail.word], least(head.popularity, tail.popularity), false
-         FROM run CROSS JOIN generate_series(1, least(length(letters), 40) - 1) AS cut
-        CROSS JOIN LATERAL (SELECT * FROM search_word WHERE word = left(letters, cut) LIMIT 1) AS head
-        CROSS JOIN generate_series(1, 2) AS rest
-        CROSS JOIN LATERAL (SELECT * FROM search_word WHERE word = substr(letters, cut + rest) LIMIT 1) AS tail
-        WHERE head.word || ' ' || tail.word <> typed
-        ORDER BY 5 DESC LIMIT 20)
-       UNION ALL
-      (SELECT place, 1, asked.word, ARRAY[longer.word], longer.popularity, true
-         FROM (SELECT * FROM asked ORDER BY place DESC LIMIT 1) AS asked
-         JOIN search_word AS longer ON longer.word > asked.word AND longer.word < asked.word || chr(1114111)
-        WHERE length(asked.word) > 1
-        ORDER BY longer.popularity DESC LIMIT 10)
-    )
-    SELECT key, coalesce((SELECT jsonb_agg(near) FROM near), '[]') AS near FROM folded`
+    SELECT search_key(${typed}) AS key,
+           (SELECT coalesce(jsonb_agg(near), '[]')
+              FROM (SELECT place, span, typed, words, popularity, is_longer AS "isLonger"
+                      FROM search_near(${typed}, ${MOST_WORDS}::int)) AS near) AS near`
   const [{ key, near } = { key: '', near: [] }] = rows
   return { words: key.split(' ').slice(0, MOST_WORDS), near }
 }

@@ -87,3 +87,16 @@ test('what is alike comes after everything else, closest first, and nothing twic
     ['far', 'FUZZY'],
   ])
 })
+
+test('of what comes as close, each title is there once before any is there twice, the more popular first', () => {
+  const like = (id: string, titleKey: string, popularity: number): AlikeCandidate => ({
+    ...of({ id, titleKey, popularity, tier: TIERS.alike }),
+    closeness: 0.8,
+    spelling: titleKey,
+  })
+  const alike = [like('a', 'time', 90), like('b', 'time', 80), like('c', 'me', 70), like('d', 'tree', 1)]
+
+  const { TRACK } = rank([], [...alike, { ...like('e', 'ten', 100), closeness: 0.7 }], 10, new Map(), true)
+
+  expect(TRACK.map(({ id }) => id)).toEqual(['a', 'c', 'd', 'b', 'e'])
+})

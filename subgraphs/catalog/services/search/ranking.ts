@@ -32,9 +32,10 @@ export function rank(
   const ids = new Set(found.map(({ id }) => id))
   const scored: Scored[] = [
     ...setCopiesBack(found.map((candidate) => ({ ...candidate, score: scoreOf(candidate, affinity) }))),
-    ...alike
-      .filter(({ id }) => !ids.has(id))
-      .map((candidate) => ({ ...candidate, score: alikeScoreOf(candidate, affinity) })),
+    ...scoreAlike(
+      alike.filter(({ id }) => !ids.has(id)),
+      affinity,
+    ),
   ]
   const byKind = (kind: SearchKind): SearchEdgeSource[] =>
     scored
@@ -66,9 +67,22 @@ function scoreOf({ id, tier, popularity }: Candidate, affinity: Affinity): numbe
   return tier + drawn(popularity / POPULARITIES, affinity.get(id) ?? 0)
 }
 
-function alikeScoreOf({ id, closeness, popularity }: AlikeCandidate, affinity: Affinity): number {
-  const fraction = drawn(popularity / POPULARITIES, affinity.get(id) ?? 0)
-  return CLOSENESS_SHARE * closeness + (1 - CLOSENESS_SHARE) * fraction
+/** What comes closer is first; of all that come as close, each title is there once before any is there twice. */
+function scoreAlike(alike: readonly AlikeCandidate[], affinity: Affinity): Scored[] {
+  const seen = new Set<string>()
+  return alike
+    .map((candidate) => ({
+      candidate,
+      fraction: drawn(candidate.popularity / POPULARITIES, affinity.get(candidate.id) ?? 0),
+    }))
+    .sort((a, b) => b.fraction - a.fraction)
+    .map(({ candidate, fraction }) => {
+      const title = `${candidate.kind} ${candidate.titleKey}`
+      const isFirst = !seen.has(title)
+      seen.add(title)
+      const share = (fraction + (isFirst ? 1 : 0)) / 2
+      return { ...candidate, score: CLOSENESS_SHARE * candidate.closeness + (1 - CLOSENESS_SHARE) * share }
+    })
 }
 
 /** A fraction nearer to, and never at, 1. */
@@ -79,7 +93,7 @@ function drawn(fraction: number, affinity: number): number {
 function setCopiesBack(candidates: readonly Scored[]): Scored[] {
   const seen = new Set<string>()
   return [...candidates].sort(byScore).map((candidate) => {
-    const song = JSON.stringify([candidate.kind, candidate.titleKey, candidate.credit])
+    const song = `${candidate.kind} ${candidate.credit} ${candidate.titleKey}`
     const isCopy = seen.has(song)
     seen.add(song)
     const { tier, score } = candidate

@@ -1,6 +1,7 @@
 import type { SqlExecutor } from '#shared/database.ts'
 import type { Identity } from '#shared/identity.ts'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
+import type { SearchKind } from '../../models.ts'
 import type { Candidate } from './engine.ts'
 import type { Affinity } from './ranking.ts'
 
@@ -27,25 +28,28 @@ export function createTastes(db: PrismaClient): Tastes {
   return {
     async affinityOf({ userId }, candidates) {
       if (userId === null || candidates.length === 0) return NOTHING
-      const ids = candidates.map(({ id }) => id)
+      const idsOf = (kind: SearchKind): string[] =>
+        candidates.filter((candidate) => candidate.kind === kind).map(({ id }) => id)
       const rows = await db.$queryRaw<{ id: string; plays: number; genres: number; isOwn: boolean }[]>`
-        WITH asked AS MATERIALIZED (
-          SELECT unnest(${ids}::text[]) AS id
+        WITH track AS MATERIALIZED (
+          SELECT unnest(${idsOf('TRACK')}::text[]) AS id
         ), drawn AS (
           SELECT id, plays, 0::float8 AS genres, false AS own
-            FROM asked JOIN track_artist ON track_id = id JOIN listener_artist USING (artist_id) WHERE user_id = ${userId}
+            FROM track JOIN track_artist ON track_id = id JOIN listener_artist USING (artist_id) WHERE user_id = ${userId}
            UNION ALL
           SELECT id, plays, 0, false
-            FROM asked JOIN album_artist ON album_id = id JOIN listener_artist USING (artist_id) WHERE user_id = ${userId}
+            FROM unnest(${idsOf('ALBUM')}::text[]) AS id JOIN album_artist ON album_id = id JOIN listener_artist USING (artist_id)
+           WHERE user_id = ${userId}
            UNION ALL
-          SELECT id, plays, 0, false
-            FROM asked JOIN listener_artist ON artist_id = id WHERE user_id = ${userId}
+          SELECT artist_id, plays, 0, false
+            FROM listener_artist WHERE user_id = ${userId} AND artist_id = ANY(${idsOf('ARTIST')}::text[])
            UNION ALL
           SELECT id, 0, share, false
             FROM (SELECT genre_id, plays / sum(plays) OVER () AS share FROM listener_genre WHERE user_id = ${userId}) AS genre
-            JOIN track_genre USING (genre_id) JOIN asked ON track_id = id
+            JOIN track_genre USING (genre_id) JOIN track ON track_id = id
            UNION ALL
-          SELECT id, 0, 0, true FROM asked JOIN playlist_name ON playlist_id = id WHERE owner_id = ${userId}
+          SELECT playlist_id, 0, 0, true
+            FROM playlist_name WHERE owner_id = ${userId} AND playlist_id = ANY(${idsOf('PLAYLIST')}::text[])
         )
         SELECT id, max(plays)::int AS plays, sum(genres) AS genres, bool_or(own) AS "isOwn" FROM drawn GROUP BY id`
       return new Map(
