@@ -1,4 +1,4 @@
-import { type DocumentNode, type GraphQLSchema, parse, print } from 'graphql'
+import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, print } from 'graphql'
 import type { PlanNode, QueryPlan } from '../execute/plan.ts'
 import { withFreeNames } from './free-names.ts'
 import { withKeptObjects } from './kept-objects.ts'
@@ -8,6 +8,7 @@ import { orderedSequence } from './ordered-sequence.ts'
 import { restoreArguments } from './restore-arguments.ts'
 import { withSettledFragments } from './settled-fragments.ts'
 import { createSplit } from './split-by-needs.ts'
+import { withSpreadFragments } from './spread-fragments.ts'
 import { withStandIns } from './stand-ins.ts'
 import { refuseUnanswered } from './unanswered.ts'
 
@@ -37,7 +38,7 @@ export function createMending(supergraphSdl: string): Mending {
       return (given, operationName) => {
         const settled = needs.isTypeBlind ? withSettledFragments(given, apiSchema) : given
         const { document, aliases } = withFreeNames(withKeptObjects(settled), claimed, needs.isTypeBlind)
-        const { node } = plan(document, operationName)
+        const { node } = planSpread(plan, document, operationName)
         const mended: QueryPlan = { ...(node && { node: mendRoot(node) }), aliases }
         refuseUnanswered(mended, document, operationName)
         return mended
@@ -72,5 +73,15 @@ export function createMending(supergraphSdl: string): Mending {
     if (node.kind !== 'Subscription') return mendNode(node)
     const primary = restoreArguments(node.primary, standIns)
     return { ...node, primary, ...(node.rest && { rest: mendNode(node.rest) }) }
+  }
+}
+
+/** Apollo's planner refuses a fragment with a name of which nothing can be there: types that no object is of at once. Without a name it does not. */
+function planSpread(plan: Plan, document: DocumentNode, operationName: string | undefined): QueryPlan {
+  try {
+    return plan(document, operationName)
+  } catch (error) {
+    if (!(error instanceof GraphQLError) || error.message !== 'Invalid empty selection set') throw error
+    return plan(withSpreadFragments(document), operationName)
   }
 }
