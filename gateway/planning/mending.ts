@@ -38,7 +38,7 @@ export function createMending(supergraphSdl: string): Mending {
       return (given, operationName) => {
         const settled = needs.isTypeBlind ? withSettledFragments(given, apiSchema) : given
         const { document, aliases } = withFreeNames(withKeptObjects(settled), claimed, needs.isTypeBlind)
-        const { node } = planSpread(plan, document, operationName)
+        const { node } = planPossible(plan, document, operationName, apiSchema)
         const mended: QueryPlan = { ...(node && { node: mendRoot(node) }), aliases }
         refuseUnanswered(mended, document, operationName)
         return mended
@@ -76,12 +76,18 @@ export function createMending(supergraphSdl: string): Mending {
   }
 }
 
-/** Apollo's planner refuses a fragment with a name of which nothing can be there: types that no object is of at once. Without a name it does not. */
-function planSpread(plan: Plan, document: DocumentNode, operationName: string | undefined): QueryPlan {
+/** Apollo's planner refuses a fragment of which nothing can be there: types that no object is of at once. Then it is not told of it. */
+function planPossible(
+  plan: Plan,
+  document: DocumentNode,
+  operationName: string | undefined,
+  schema: GraphQLSchema,
+): QueryPlan {
   try {
     return plan(document, operationName)
   } catch (error) {
-    if (!(error instanceof GraphQLError) || error.message !== 'Invalid empty selection set') throw error
-    return plan(withSpreadFragments(document), operationName)
+    if (!(error instanceof GraphQLError) || !error.message.startsWith('Invalid empty selection set'))
+      throw error
+    return plan(withSettledFragments(withSpreadFragments(document), schema), operationName)
   }
 }

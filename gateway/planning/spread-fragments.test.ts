@@ -3,7 +3,8 @@ import { federate, subgraph } from '../execute/testing/federation.ts'
 
 const ask = federate({
   shelf: subgraph(
-    `type Query { book: Media } interface Media { id: ID! } type Book implements Media { id: ID! } type Film implements Media { id: ID! }`,
+    `type Query { book: Any } union Any = Book | Film interface Media { id: ID! }
+     type Book implements Media { id: ID! } type Film implements Media { id: ID! }`,
     { Query: { book: () => ({ __typename: 'Book', id: 'b' }) } },
   ),
 })
