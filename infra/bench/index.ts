@@ -19,6 +19,7 @@ const BENCHES = {
   live: () => import('./playlists/live.ts'),
   slow: () => import('./playlists/slow.ts'),
   retries: () => import('./playlists/retries.ts'),
+  forgeries: () => import('./playback/forgeries.ts'),
 }
 
 const [name = '', ...args] = process.argv.slice(2)

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { CLAIMS, NOW, newRing, OTHER_TRACK, TRACK } from '../testing/signed.ts'
+import { EVERY_CLASS, forgeries, validTargets } from '../testing/url-mutations.ts'
 import { admit } from './admission.ts'
 import { multivariantPath } from './stream-path.ts'
 import { type StreamClaims, signStream } from './stream-token.ts'
@@ -13,14 +14,6 @@ const master = (claims: Partial<StreamClaims> = {}) =>
   multivariantPath(signStream({ ...CLAIMS, ...claims }, ring), claims.playableId ?? TRACK)
 const file = (name: string, claims: Partial<StreamClaims> = {}) => master(claims).replace('master.m3u8', name)
 const opens = (target: string, now = NOW) => admit(target, ring, now) !== null
-
-const EVERY_CLASS = [
-  'master.m3u8',
-  ...['low', 'normal', 'high', 'lossless'].flatMap((quality) => [
-    `${quality}/index.m3u8`,
-    `${quality}/audio.mp4`,
-  ]),
-]
 
 test.each(EVERY_CLASS)('%s opens with its token, and not without', (name) => {
   const token = signStream(CLAIMS, ring)
@@ -50,10 +43,10 @@ test('no quality above the token opens', () => {
   const opened = (top: StreamClaims['top']) =>
     EVERY_CLASS.filter((name) => opens(file(name, { top, first: 'LOW' })))
 
-  expect(opened('LOW')).toEqual(['master.m3u8', 'low/index.m3u8', 'low/audio.mp4'])
-  expect(opened('NORMAL')).toHaveLength(5)
-  expect(opened('HIGH')).toHaveLength(7)
-  expect(opened('LOSSLESS')).toHaveLength(9)
+  expect(opened('LOW')).toEqual(['master.m3u8', 'low/index.m3u8', 'low/audio.mp4', 'low/key'])
+  expect(opened('NORMAL')).toHaveLength(7)
+  expect(opened('HIGH')).toHaveLength(10)
+  expect(opened('LOSSLESS')).toHaveLength(13)
 })
 
 const AUDIO = file('low/audio.mp4')
@@ -105,48 +98,23 @@ test.each([
   expect(opens(target)).toBe(false)
 })
 
-test(`${MUTATIONS} mutations of valid URLs, of any one byte: none opens (seed ${SEED})`, () => {
-  const targets = ['LOW', 'NORMAL', 'HIGH', 'LOSSLESS'].flatMap((top) =>
-    EVERY_CLASS.map((name) => file(name, { top: top as StreamClaims['top'], first: 'LOW' })),
-  )
-  const valid = targets.filter((target) => opens(target))
-  const mutation = fc.record({
-    target: fc.constantFrom(...valid),
-    place: fc.nat(),
-    how: fc.constantFrom('replace', 'insert', 'delete', 'double', 'swap', 'bit'),
-    byte: fc.nat(255),
-  })
+test(`${MUTATIONS} forgeries of valid URLs: none opens what it was not signed for (seed ${SEED})`, () => {
+  const rings = [ring, newRing('k2')] as const
+  const both = { active: 'k1', keys: new Map(rings.flatMap(({ keys }) => [...keys])) }
+  const valid = validTargets(rings)
+  const known = new Set(valid)
   let tried = 0
 
   fc.assert(
-    fc.property(mutation, ({ target, place, how, byte }) => {
-      const forged = mutate(target, place % target.length, how, byte)
-      fc.pre(forged !== target)
+    fc.property(forgeries(valid), (forged) => {
+      fc.pre(!known.has(forged))
       tried++
-      return !opens(forged)
+      return admit(forged, both, NOW) === null
     }),
-    { numRuns: MUTATIONS, seed: SEED },
+    { numRuns: MUTATIONS, seed: SEED, maxSkipsPerRun: 100 },
   )
 
-  expect(valid).toHaveLength(3 + 5 + 7 + 9)
+  // Of each ring and track: up to each of the four qualities.
+  expect(valid).toHaveLength(2 * 2 * (4 + 7 + 10 + 13))
   expect(tried).toBe(MUTATIONS)
 })
-
-function mutate(target: string, at: number, how: string, byte: number): string {
-  const [before, letter, after] = [target.slice(0, at), target.charAt(at), target.slice(at + 1)]
-  const other = String.fromCharCode(byte)
-  switch (how) {
-    case 'replace':
-      return before + other + after
-    case 'insert':
-      return before + other + letter + after
-    case 'delete':
-      return before + after
-    case 'double':
-      return before + letter + letter + after
-    case 'swap':
-      return before + after.charAt(0) + letter + after.slice(1)
-    default:
-      return before + String.fromCharCode(letter.charCodeAt(0) ^ (1 << (byte % 8))) + after
-  }
-}
