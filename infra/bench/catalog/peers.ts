@@ -1,3 +1,4 @@
+import MiniSearch from 'minisearch'
 import type pg from 'pg'
 
 /** A row of the index, as every contestant has it. */
@@ -56,23 +57,10 @@ export async function createTrigrams(db: pg.Pool): Promise<Contestant> {
   }
 }
 
-/** As far as it is used here; the package is not needed for anything else. */
-interface MiniSearchModule {
-  default: new (
-    options: object,
-  ) => {
-    addAllAsync(rows: readonly IndexedRow[]): Promise<void>
-    search(typed: string, options: object): { id: string }[]
-  }
-}
-
-/** The best known search engine for JavaScript, in memory, as its documentation advises; null where it is not installed. */
-export async function createMiniSearch(rows: readonly IndexedRow[]): Promise<Contestant | null> {
-  const name = 'minisearch'
-  const module = (await import(name).catch(() => null)) as MiniSearchModule | null
-  if (module === null) return null
+/** The best known search engine for JavaScript, in memory, as its documentation advises. */
+export async function createMiniSearch(rows: readonly IndexedRow[]): Promise<Contestant> {
   const fold = (term: string): string => term.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
-  const index = new module.default({
+  const index = new MiniSearch<IndexedRow>({
     fields: ['title', 'artist', 'album'],
     storeFields: ['kind', 'popularity'],
     processTerm: fold,
@@ -85,10 +73,10 @@ export async function createMiniSearch(rows: readonly IndexedRow[]): Promise<Con
         boost: { title: 3, artist: 2, album: 1 },
         prefix: true,
         fuzzy: 0.2,
-        filter: (row: IndexedRow) => row.kind === kind,
-        boostDocument: (_: string, __: string, { popularity }: IndexedRow) => 1 + popularity / 100,
+        filter: (row) => row['kind'] === kind,
+        boostDocument: (_id, _term, stored) => 1 + Number(stored?.['popularity']) / 100,
       })
-      return found.slice(0, SHOWN).map(({ id }) => id)
+      return found.slice(0, SHOWN).map(({ id }) => String(id))
     },
   }
 }
