@@ -5,6 +5,7 @@ import type { GenreList } from './services/genres.ts'
 import type { NewReleases } from './services/new-releases.ts'
 import type { Nodes } from './services/nodes.ts'
 import type { Search } from './services/search/search.ts'
+import type { Takedowns } from './services/takedowns.ts'
 
 /** What a resolver has in hand for one request. */
 export interface Context {
@@ -14,5 +15,6 @@ export interface Context {
   search: Search
   genres: GenreList
   newReleases: NewReleases
+  takedowns: Takedowns
   changes: EntityChanges
 }

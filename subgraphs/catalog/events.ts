@@ -53,6 +53,7 @@ export interface TrackChanged {
   explicit: boolean
   features: Features | null
   isComposable: boolean
+  /** Taken down: nobody plays it, no list has it. */
   isRemoved: boolean
   version: number
 }
@@ -68,6 +69,7 @@ export interface EpisodeChanged {
   durationMs: number
   markets: string[] | null
   isComposable: boolean
+  isRemoved: boolean
   version: number
 }
 

@@ -27,6 +27,7 @@ import { createPostgresEngine } from './services/search/postgres-engine.ts'
 import { createSearch } from './services/search/search.ts'
 import { createSuggestions } from './services/search/suggestions.ts'
 import { createTastes } from './services/search/tastes.ts'
+import { createTakedowns } from './services/takedowns.ts'
 
 export interface CatalogRoom extends LocalRoom {
   /** Brings the demo catalogue in; safe to repeat. */
@@ -68,6 +69,7 @@ export async function createCatalogRoom(
   const search = createSearch({ engine, suggestions, tastes: createTastes(db) })
   const genres = createGenreList(db)
   const newReleases = createNewReleases(db)
+  const takedowns = createTakedowns(db)
   const changes = createEntityChanges(deps.log)
 
   const room = createRoom<Context>({
@@ -75,7 +77,16 @@ export async function createCatalogRoom(
     resolvers,
     createContext(identity) {
       const loaders = createLoaders(db, cache)
-      return { identity, loaders, nodes: createNodes(loaders), search, genres, newReleases, changes }
+      return {
+        identity,
+        loaders,
+        nodes: createNodes(loaders),
+        search,
+        genres,
+        newReleases,
+        takedowns,
+        changes,
+      }
     },
     isReady: () => answers(db),
     async start() {

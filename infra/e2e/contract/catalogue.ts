@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { beforeAll, expect, test } from 'vitest'
 import { newId } from '#shared/id.ts'
 import { type ApiClient, type Json, list } from '../../testing/client.ts'
-import type { Cast } from './cast.ts'
+import { type Cast, codes, playable } from './cast.ts'
 
 const TRACK_IDS = /^track_/
 
@@ -11,11 +11,12 @@ export function testCatalogue(cast: () => Cast): void {
   let visitor: ApiClient
   let premium: ApiClient
   let free: ApiClient
+  let admin: ApiClient
   let loveTracks: Json
   let artistId: string
 
   beforeAll(() => {
-    ;({ visitor, premium, free, loveTracks, artistId } = cast())
+    ;({ visitor, premium, free, admin, loveTracks, artistId } = cast())
   })
 
   const trackId = (index = 0): string => String(loveTracks[index]?.['node']?.['id'])
@@ -58,6 +59,50 @@ export function testCatalogue(cast: () => Cast): void {
     expect(search?.['topHit']?.['__typename']).toMatch(/Track|Artist|Album/)
     expect(list(loveTracks).every((edge) => /love/i.test(JSON.stringify(edge['node'])))).toBe(true)
     expect(suggest?.[0]?.['text']).toMatch(/lov/i)
+  })
+
+  test('Browse has genres with their tracks, and the newest albums first', async () => {
+    const { genres, newReleases } = await visitor.data('Browse')
+    const dates = list(newReleases?.['nodes']).map((album) => String(album['releaseDate']))
+
+    expect(genres?.['nodes']?.[0]?.['tracks']?.['nodes']).toHaveLength(5)
+    expect(dates).toHaveLength(10)
+    expect(dates).toEqual(dates.toSorted().reverse())
+  })
+
+  test('what ADMIN takes down is played and found by nobody within a second, until it is back', async () => {
+    const { track } = await playable(premium)
+    const id = String(track?.['id'])
+    const title = String(track?.['title'])
+    const start = async (): Promise<unknown> => {
+      const input = { trackId: id, deviceId: premium.deviceId, networkKbps: 20_000 }
+      const { playbackStart } = await premium.data('PlaybackStart', { input })
+      return playbackStart?.['code'] ?? playbackStart?.['__typename']
+    }
+    const found = async (): Promise<unknown[]> => {
+      const { search } = await visitor.data('Search', { query: title })
+      return list(search?.['tracks']?.['edges']).map((edge) => edge['node']?.['id'])
+    }
+    const charted = async (): Promise<unknown[]> => {
+      const { trending } = await visitor.data('Trending', { country: 'SE' })
+      return list(trending?.['nodes']).map((node) => node['id'])
+    }
+    const input = { id, reason: 'A claim' }
+
+    expect(codes((await premium.data('CatalogTakeDown', { input }))['catalogTakeDown'])).toEqual([
+      'FORBIDDEN',
+    ])
+    expect(await start()).toBe('StreamManifest')
+    expect(codes((await admin.data('CatalogTakeDown', { input }))['catalogTakeDown'])).toEqual([])
+    await expect.poll(start, { timeout: 1_000, interval: 50 }).toBe('TAKEN_DOWN')
+    await expect.poll(found, { timeout: 1_000, interval: 50 }).not.toContain(id)
+    await expect.poll(charted, { timeout: 10_000 }).not.toContain(id)
+    const { nodes } = await visitor.data('Nodes', { ids: [id] })
+    expect(nodes).toEqual([{ __typename: 'Track', id }])
+
+    expect(codes((await admin.data('CatalogRestore', { input: { id } }))['catalogRestore'])).toEqual([])
+    await expect.poll(start, { timeout: 1_000, interval: 50 }).toBe('StreamManifest')
+    await expect.poll(found, { timeout: 1_000, interval: 50 }).toContain(id)
   })
 
   test('a public playlist is found by its name until it is private again', async () => {

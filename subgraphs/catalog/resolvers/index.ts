@@ -2,6 +2,7 @@ import { scalars } from '#shared/scalars.ts'
 import { Album } from './album.ts'
 import { Artist } from './artist.ts'
 import { Genre } from './genre.ts'
+import { Mutation } from './mutation.ts'
 import { AlbumConnection, EpisodeConnection, GenreConnection, TrackConnection } from './page.ts'
 import { Episode, Show } from './podcast.ts'
 import { Query } from './query.ts'
@@ -20,6 +21,7 @@ import { Lyrics, Track } from './track.ts'
 export const resolvers = {
   ...scalars,
   Query,
+  Mutation,
   Subscription,
   Track,
   Lyrics,

@@ -6,6 +6,9 @@ import type { AskedPage, PageReads, PageRow } from '../page-loader.ts'
 /** The columns of an AlbumRow, of a table called a. */
 export const ALBUM = Prisma.sql`a.id, a.title, a.kind, a.release_date::text AS "releaseDate"`
 
+/** Of a link: its album was not taken down. */
+const IS_LISTED = Prisma.sql`NOT EXISTS (SELECT FROM album WHERE id = album_id AND is_removed)`
+
 export function findAlbums(db: PrismaClient, ids: readonly string[]): Promise<AlbumRow[]> {
   return db.$queryRaw`SELECT ${ALBUM} FROM album a WHERE a.id = ANY(${ids}::text[])`
 }
@@ -19,7 +22,7 @@ export function createArtistAlbums(db: PrismaClient): PageReads<AlbumRow> {
         FROM jsonb_to_recordset(${JSON.stringify(asked)}::text::jsonb) AS asked (place int, parent text, size int, after text[])
        CROSS JOIN LATERAL (
          SELECT album_id, released FROM album_artist
-          WHERE artist_id = asked.parent
+          WHERE artist_id = asked.parent AND ${IS_LISTED}
             AND (released, album_id COLLATE "C") < (coalesce(asked.after[1]::date, 'infinity'), coalesce(asked.after[2], ''))
           ORDER BY released DESC, album_id COLLATE "C" DESC LIMIT asked.size
        ) AS link
@@ -27,7 +30,7 @@ export function createArtistAlbums(db: PrismaClient): PageReads<AlbumRow> {
        ORDER BY asked.place, link.released DESC, a.id COLLATE "C" DESC`,
     countAll: (artistIds) => db.$queryRaw`
       SELECT artist_id AS "parentId", count(*)::int AS total FROM album_artist
-       WHERE artist_id = ANY(${artistIds}::text[]) GROUP BY 1`,
+       WHERE artist_id = ANY(${artistIds}::text[]) AND ${IS_LISTED} GROUP BY 1`,
     cursorOf: (album) => encodeCursor(album.releaseDate ?? '-infinity', album.id),
   }
 }

@@ -44,9 +44,9 @@ async function describeArtists(
 
 async function describeTracks(tx: Tx, ids: readonly string[]): Promise<TrackChanged[]> {
   if (ids.length === 0) return []
-  const rows = await tx.$queryRaw<Versioned<Omit<TrackChanged, 'isRemoved'>>[]>`
+  const rows = await tx.$queryRaw<Versioned<TrackChanged>[]>`
     SELECT track.id AS "trackId", track.title, duration_ms AS "durationMs", album_id AS "albumId", markets, track.popularity,
-           explicit, is_composable AS "isComposable", track.version, album.release_date::text AS "releaseDate", coalesce(credit.artists, '[]') AS artists,
+           explicit, is_composable AS "isComposable", track.is_removed AS "isRemoved", track.version, album.release_date::text AS "releaseDate", coalesce(credit.artists, '[]') AS artists,
            coalesce(label.genres, '[]') AS genres,
            CASE WHEN tempo IS NOT NULL THEN
              jsonb_build_object('tempo', tempo, 'key', key, 'mode', mode, 'energy', energy, 'danceability', danceability,
@@ -59,13 +59,14 @@ async function describeTracks(tx: Tx, ids: readonly string[]): Promise<TrackChan
       LEFT JOIN LATERAL (SELECT jsonb_agg(name ORDER BY position) AS genres
                            FROM track_genre JOIN genre ON genre.id = genre_id WHERE track_id = track.id) AS label ON true
      WHERE track.id = ANY(${ids}::text[])`
-  return rows.map((row) => ({ ...withNumber(row), isRemoved: false }))
+  return rows.map(withNumber)
 }
 
 async function describeEpisodes(tx: Tx, ids: readonly string[]): Promise<EpisodeChanged[]> {
   if (ids.length === 0) return []
   const rows = await tx.$queryRaw<Versioned<EpisodeChanged>[]>`
-    SELECT id AS "episodeId", title, duration_ms AS "durationMs", markets, is_composable AS "isComposable", version
+    SELECT id AS "episodeId", title, duration_ms AS "durationMs", markets, is_composable AS "isComposable", is_removed AS "isRemoved",
+           version
       FROM episode WHERE id = ANY(${ids}::text[])`
   return rows.map(withNumber)
 }

@@ -4,6 +4,7 @@ import type { CatalogueDraft, WrittenRow } from './drafts.ts'
 import { writeLyrics } from './lyrics.ts'
 import { findDependents, indexChanges } from './search/documents.ts'
 import { announceStale, findHolders } from './stale-rows.ts'
+import { lockCatalogue, settleTakedowns } from './takedown-effects.ts'
 import { withoutUnchanged } from './unchanged.ts'
 import { creditAlbums, rankAlbums, writeAlbums } from './write-albums.ts'
 import { rankArtists, writeArtists, writeGenres } from './write-artists.ts'
@@ -30,9 +31,7 @@ export function createCatalogue(db: PrismaClient): Catalogue {
 }
 
 async function writeAll(tx: Prisma.TransactionClient, said: CatalogueDraft): Promise<WrittenRow[]> {
-  // One writer of the catalogue at a time, held to the commit and taken before the transaction has an id: the order in the
-  // log is the order of the commits, for every key.
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('catalog.catalogue'))`
+  await lockCatalogue(tx)
   const draft = await withoutUnchanged(tx, said)
   const { source } = draft
   const genres = await writeGenres(tx, source, draft.genres)
@@ -43,6 +42,8 @@ async function writeAll(tx: Prisma.TransactionClient, said: CatalogueDraft): Pro
   const shows = await writeShows(tx, source, draft.shows)
   const episodes = await writeEpisodes(tx, source, draft.episodes)
 
+  // What comes to an album or a show that was taken down is down with it.
+  await settleTakedowns(tx, { trackIds: idsOf(tracks.rows), episodeIds: idsOf(episodes) })
   const sung = await writeLyrics(tx, draft.lyrics ?? [])
 
   const written = idsOf(tracks.rows)

@@ -6,6 +6,9 @@ import type { AskedPage, PageReads, PageRow } from '../page-loader.ts'
 /** Before every number there is: without a cursor a page begins at it, and the index is read from there like from anywhere. */
 const FIRST = -2_147_483_648
 
+/** Of a link: its track was not taken down. There are few that were, and an index of them alone. */
+const IS_LISTED = Prisma.sql`NOT EXISTS (SELECT FROM track WHERE id = track_id AND is_removed)`
+
 /** The columns of a TrackRow, of a table called t. */
 const TRACK = Prisma.sql`
   t.id, t.title, t.duration_ms AS "durationMs", t.album_id AS "albumId", t.disc_number AS "discNumber",
@@ -25,14 +28,15 @@ export function createAlbumTracks(db: PrismaClient): PageReads<TrackRow> {
         FROM jsonb_to_recordset(${JSON.stringify(asked)}::text::jsonb) AS asked (place int, parent text, size int, after text[])
        CROSS JOIN LATERAL (
          SELECT * FROM track
-          WHERE album_id = asked.parent
+          WHERE album_id = asked.parent AND NOT is_removed
             AND (disc_number, track_number, id COLLATE "C")
                   > (coalesce(asked.after[1]::int, ${FIRST}::int), coalesce(asked.after[2]::int, 0), coalesce(asked.after[3], ''))
           ORDER BY disc_number, track_number, id COLLATE "C" LIMIT asked.size
        ) AS t
        ORDER BY asked.place, t.disc_number, t.track_number, t.id COLLATE "C"`,
     countAll: (albumIds) => db.$queryRaw`
-      SELECT album_id AS "parentId", count(*)::int AS total FROM track WHERE album_id = ANY(${albumIds}::text[]) GROUP BY 1`,
+      SELECT album_id AS "parentId", count(*)::int AS total FROM track
+       WHERE album_id = ANY(${albumIds}::text[]) AND NOT is_removed GROUP BY 1`,
     cursorOf: (track) => encodeCursor(track.discNumber, track.trackNumber, track.id),
   }
 }
@@ -46,7 +50,7 @@ export function createGenreTracks(db: PrismaClient): PageReads<TrackRow> {
         FROM jsonb_to_recordset(${JSON.stringify(asked)}::text::jsonb) AS asked (place int, parent text, size int, after text[])
        CROSS JOIN LATERAL (
          SELECT track_id, -popularity AS rank FROM track_genre
-          WHERE genre_id = asked.parent
+          WHERE genre_id = asked.parent AND ${IS_LISTED}
             AND (-popularity, track_id COLLATE "C") > (coalesce(-asked.after[1]::int, ${FIRST}::int), coalesce(asked.after[2], ''))
           ORDER BY -popularity, track_id COLLATE "C" LIMIT asked.size
        ) AS link
@@ -54,7 +58,7 @@ export function createGenreTracks(db: PrismaClient): PageReads<TrackRow> {
        ORDER BY asked.place, link.rank, t.id COLLATE "C"`,
     countAll: (genreIds) => db.$queryRaw`
       SELECT genre_id AS "parentId", count(*)::int AS total FROM track_genre
-       WHERE genre_id = ANY(${genreIds}::text[]) GROUP BY 1`,
+       WHERE genre_id = ANY(${genreIds}::text[]) AND ${IS_LISTED} GROUP BY 1`,
     cursorOf: (track) => encodeCursor(track.popularity, track.id),
   }
 }
@@ -70,7 +74,7 @@ export function findTopTracks(
       FROM jsonb_to_recordset(${JSON.stringify(pages)}::text::jsonb) AS asked (place int, parent text, size int)
      CROSS JOIN LATERAL (
        SELECT track_id, -popularity AS rank FROM track_artist
-        WHERE artist_id = asked.parent ORDER BY -popularity, track_id COLLATE "C" LIMIT asked.size
+        WHERE artist_id = asked.parent AND ${IS_LISTED} ORDER BY -popularity, track_id COLLATE "C" LIMIT asked.size
      ) AS link
      CROSS JOIN LATERAL (SELECT * FROM track WHERE id = link.track_id LIMIT 1) AS t
      ORDER BY asked.place, link.rank, t.id COLLATE "C"`

@@ -15,7 +15,7 @@ const ON_CONFLICT = Prisma.sql`
    WHERE (search_document.title, search_document.artist, search_document.album, search_document.popularity)
          IS DISTINCT FROM (excluded.title, excluded.artist, excluded.album, excluded.popularity)`
 
-/** Brings the search rows up to date, in the transaction that made the changes. Rows that say the same are left alone. */
+/** Brings the search rows up to date, in the transaction that made the changes. Rows that say the same are left alone; what was taken down has none. */
 export async function indexChanges(tx: Prisma.TransactionClient, changes: IndexChanges): Promise<void> {
   const { trackIds, albumIds, artistIds, showIds, episodeIds } = changes
   if (artistIds.length > 0)
@@ -30,7 +30,7 @@ export async function indexChanges(tx: Prisma.TransactionClient, changes: IndexC
         FROM album
         LEFT JOIN LATERAL (SELECT string_agg(name, ' ' ORDER BY position) AS names
                              FROM album_artist JOIN artist ON artist.id = artist_id WHERE album_id = album.id) AS credit ON true
-       WHERE album.id = ANY(${albumIds}::text[])
+       WHERE album.id = ANY(${albumIds}::text[]) AND NOT album.is_removed
        ORDER BY album.id
       ${ON_CONFLICT}`
   if (trackIds.length > 0)
@@ -41,19 +41,21 @@ export async function indexChanges(tx: Prisma.TransactionClient, changes: IndexC
         LEFT JOIN album ON album.id = album_id
         LEFT JOIN LATERAL (SELECT string_agg(name, ' ' ORDER BY position) AS names
                              FROM track_artist JOIN artist ON artist.id = artist_id WHERE track_id = track.id) AS credit ON true
-       WHERE track.id = ANY(${trackIds}::text[])
+       WHERE track.id = ANY(${trackIds}::text[]) AND NOT track.is_removed
        ORDER BY track.id
       ${ON_CONFLICT}`
   if (showIds.length > 0)
     await tx.$executeRaw`
       INSERT INTO search_document (id, kind, title, artist)
-      SELECT id, 'SHOW', title, coalesce(publisher, '') FROM show WHERE id = ANY(${showIds}::text[]) ORDER BY id
+      SELECT id, 'SHOW', title, coalesce(publisher, '') FROM show
+       WHERE id = ANY(${showIds}::text[]) AND NOT is_removed ORDER BY id
       ${ON_CONFLICT}`
   if (episodeIds.length > 0)
     await tx.$executeRaw`
       INSERT INTO search_document (id, kind, title, artist, album)
       SELECT episode.id, 'EPISODE', episode.title, show.title, coalesce(show.publisher, '')
-        FROM episode JOIN show ON show.id = show_id WHERE episode.id = ANY(${episodeIds}::text[]) ORDER BY episode.id
+        FROM episode JOIN show ON show.id = show_id
+       WHERE episode.id = ANY(${episodeIds}::text[]) AND NOT episode.is_removed ORDER BY episode.id
       ${ON_CONFLICT}`
 }
 

@@ -1,0 +1,84 @@
+import { Refusal } from '#shared/errors.ts'
+import { isIdOf } from '#shared/id.ts'
+import { type Identity, requireUser } from '#shared/identity.ts'
+import { isPlainText } from '#shared/text.ts'
+import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
+import { announce } from './announcements.ts'
+import { indexChanges } from './search/documents.ts'
+import { announceStale } from './stale-rows.ts'
+import { findListers, lockCatalogue, settleTakedowns } from './takedown-effects.ts'
+
+type Tx = Prisma.TransactionClient
+
+/** What those in charge take out of the catalogue, and bring back. For ADMIN alone; refusals are thrown. Both may be repeated, and return the id. */
+export interface Takedowns {
+  takeDown(identity: Identity, input: { id: string; reason: string }): Promise<string>
+  restore(identity: Identity, input: { id: string }): Promise<string>
+}
+
+const MOST_CHARACTERS = 500
+
+export function createTakedowns(db: PrismaClient): Takedowns {
+  /** What `change` does to the take-downs, with all that follows from it, in one transaction. */
+  async function settle(id: string, change: (tx: Tx) => Promise<unknown>): Promise<string> {
+    await db.$transaction(
+      async (tx) => {
+        await lockCatalogue(tx)
+        if (!(await exists(tx, id)))
+          throw new Refusal('NOT_FOUND', 'There is no such track, album, show or episode', ['id'])
+        await change(tx)
+        const settled = await settleTakedowns(tx, {
+          trackIds: [id],
+          albumIds: [id],
+          showIds: [id],
+          episodeIds: [id],
+        })
+        await indexChanges(tx, { ...settled, artistIds: [] })
+        await announce(tx, { ...settled, artistIds: [] })
+        const all = Object.values(settled).flat()
+        await announceStale(tx, [...new Set([...all, ...(await findListers(tx, settled))])])
+      },
+      { timeout: 30_000, maxWait: 10_000 },
+    )
+    return id
+  }
+
+  return {
+    async takeDown(identity, { id, reason }) {
+      const by = requireAdmin(identity)
+      const why = readReason(reason)
+      return settle(
+        id,
+        (tx) => tx.$executeRaw`
+          INSERT INTO takedown (node_id, reason, taken_by) VALUES (${id}, ${why}, ${by}) ON CONFLICT (node_id) DO NOTHING`,
+      )
+    },
+    async restore(identity, { id }) {
+      requireAdmin(identity)
+      return settle(id, (tx) => tx.$executeRaw`DELETE FROM takedown WHERE node_id = ${id}`)
+    },
+  }
+}
+
+function requireAdmin(identity: Identity): string {
+  const { role, userId } = requireUser(identity)
+  if (role !== 'ADMIN')
+    throw new Refusal('FORBIDDEN', 'Only an administrator may take something down or bring it back')
+  return userId
+}
+
+function readReason(reason: string): string {
+  const text = reason.trim()
+  const length = [...text].length
+  if (length < 1 || length > MOST_CHARACTERS || !isPlainText(text))
+    throw new Refusal('BAD_USER_INPUT', `A reason has 1 to ${MOST_CHARACTERS} characters`, ['reason'])
+  return text
+}
+
+async function exists(tx: Tx, id: string): Promise<boolean> {
+  if (!(['track', 'album', 'show', 'episode'] as const).some((prefix) => isIdOf(prefix, id))) return false
+  const rows = await tx.$queryRaw<object[]>`
+    SELECT 1 FROM track WHERE id = ${id} UNION ALL SELECT 1 FROM album WHERE id = ${id}
+     UNION ALL SELECT 1 FROM show WHERE id = ${id} UNION ALL SELECT 1 FROM episode WHERE id = ${id}`
+  return rows.length > 0
+}
