@@ -38,6 +38,12 @@ export async function startEdge(assets: readonly AudioAsset[]): Promise<EdgeServ
 export async function serveEdge(folder: string, assets: readonly AudioAsset[]): Promise<EdgeServer> {
   const ring = newRing()
   const clock = { now: NOW }
+  const server = createServer((request, response) => {
+    if (!edge(request, response)) response.writeHead(404).end('not the edge')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const url = `http://127.0.0.1:${port}`
   const edge = createEdge({
     ring: () => ring,
     assets: { find: async (id) => assets.find(({ assetId }) => assetId === id) ?? null },
@@ -49,18 +55,13 @@ export async function serveEdge(folder: string, assets: readonly AudioAsset[]): 
     }),
     contentKeys: { find: async () => CONTENT_KEY, rewrap: async () => 0 },
     keys: async () => ({ __typename: 'StreamKey', bytes: CONTENT_KEY }),
-    publicUrl: 'http://music.test',
+    publicUrl: url,
     now: () => clock.now,
     logger: pino({ level: 'silent' }),
   })
-  const server = createServer((request, response) => {
-    if (!edge(request, response)) response.writeHead(404).end('not the edge')
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
 
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     port,
     server,
     folder,
