@@ -4,7 +4,7 @@ import { createAccountAuthenticator } from './account-authenticator.ts'
 import type { AdmissionOptions } from './admission.ts'
 import type { ArrivalsOptions } from './arrival.ts'
 import type { CachingOptions } from './caching/caching.ts'
-import { followChanges } from './changed-entities.ts'
+import { CATALOG_CHANGES, followChanges, USERS_CHANGES } from './changed-entities.ts'
 import type { Limits } from './limits.ts'
 import type { Rate } from './rate-limit/limiter.ts'
 import type { RoomLimits } from './rooms/guard.ts'
@@ -48,6 +48,13 @@ export async function createCadenzaDoor(options: CadenzaDoorOptions): Promise<Do
     authenticator: createAccountAuthenticator(users, defaultCountry, options.logger),
     readiness: async () => ({ users: await users.isReady() }),
     openRoom: (name) => rooms.get(name),
-    ...(catalog && { follow: (kept) => followChanges(catalog, kept, options.logger) }),
+    follow(kept) {
+      const leaveUsers = followChanges(users, USERS_CHANGES, kept, options.logger)
+      const leaveCatalog = catalog && followChanges(catalog, CATALOG_CHANGES, kept, options.logger)
+      return () => {
+        leaveUsers()
+        leaveCatalog?.()
+      }
+    },
   })
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Room, RoomResponse } from '#shared/room.ts'
 import { type Channel, createChannel } from '#shared/streams.ts'
 import { createLogger } from '#shared/telemetry.ts'
-import { followChanges } from './changed-entities.ts'
+import { CATALOG_CHANGES, followChanges, USERS_CHANGES } from './changed-entities.ts'
 
 beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
 afterEach(() => vi.useRealTimers())
@@ -32,7 +32,7 @@ function open() {
     evictAll: () => void evicted.push('all'),
   }
   return {
-    start: () => followChanges(room, kept, createLogger('test', 'silent')),
+    start: () => followChanges(room, CATALOG_CHANGES, kept, createLogger('test', 'silent')),
     say: (...names: string[]) =>
       streams.at(-1)?.push({ data: { entitiesChanged: names.map((id) => ({ typename: 'Track', id })) } }),
     end: (error?: Error) => streams.at(-1)?.close(error),
@@ -101,4 +101,9 @@ test('a stream that opens after the end is left at once', async () => {
   await vi.advanceTimersByTimeAsync(2_000)
 
   expect([room.opened(), room.openStreams()]).toEqual([1, 0])
+})
+
+test('of the users room, people are named', () => {
+  expect(USERS_CHANGES.entitiesOf({ usersChanged: ['user_1'] })).toEqual([{ typename: 'User', id: 'user_1' }])
+  expect(() => USERS_CHANGES.entitiesOf({})).toThrow()
 })

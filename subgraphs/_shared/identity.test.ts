@@ -65,6 +65,18 @@ test('a token lasts a minute', async () => {
   await expect(tokens.verify(token, 'users')).rejects.toThrow(refused)
 })
 
+test('a token that was good for one room is as wrong for another, and in every letter, as before', async () => {
+  const tokens = createInternalTokens(SECRET)
+  const token = await tokens.sign(identity, 'users')
+  await tokens.verify(token, 'users')
+
+  for (const [attempt, room] of [
+    [token, 'playback'],
+    ...Array.from(token, (_, at) => [swap(token, at), 'users']),
+  ])
+    await expect(tokens.verify(String(attempt), String(room))).rejects.toThrow(refused)
+})
+
 test('a token that does not hold an identity is refused, though the signature fits', async () => {
   const { hkdfSync } = await import('node:crypto')
   const key = new Uint8Array(hkdfSync('sha256', SECRET, 'cadenza', 'room:users', 32))

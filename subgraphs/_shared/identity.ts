@@ -42,6 +42,7 @@ export function requireUser(identity: Identity): SignedIn {
 
 const ISSUER = 'cadenza-door'
 const LIFETIME_SECONDS = 60
+const CLOCK_TOLERANCE_SECONDS = 5
 
 /** Signs and checks the token between door and room: HS256, 60 s, one key a room so that no room can speak to another. */
 export interface InternalTokens {
@@ -60,6 +61,8 @@ export function createInternalTokens(secret: string): InternalTokens {
   }
   // Half the life of a token: what comes from here is good for 30 s at least.
   const signed = new LRUCache<string, string>({ max: 1_000, ttl: (LIFETIME_SECONDS * 1_000) / 2 })
+  // The door sends a token many times. Kept under room and whole token, signature and all, until it expires.
+  const verified = new LRUCache<string, { identity: Identity; expiresAt: number }>({ max: 1_000 })
 
   return {
     async sign(identity, room) {
@@ -78,16 +81,23 @@ export function createInternalTokens(secret: string): InternalTokens {
     },
 
     async verify(token, room) {
+      const cacheKey = `${room} ${token}`
+      const known = verified.get(cacheKey)
+      if (known !== undefined && Date.now() < known.expiresAt) return known.identity
       try {
         const options = {
           algorithms: ['HS256'],
           typ: 'internal+jwt',
           issuer: ISSUER,
           audience: room,
-          clockTolerance: 5,
+          requiredClaims: ['exp'],
+          clockTolerance: CLOCK_TOLERANCE_SECONDS,
         }
         const { payload } = await jwtVerify(token, keyOf(room), options)
-        return identitySchema.parse(payload['identity'])
+        const identity = identitySchema.parse(payload['identity'])
+        const expiresAt = (Number(payload.exp) + CLOCK_TOLERANCE_SECONDS) * 1_000
+        verified.set(cacheKey, { identity, expiresAt })
+        return identity
       } catch {
         throw new AppError('UNAUTHENTICATED', 'This room answers the door alone')
       }

@@ -1,3 +1,4 @@
+import type { ChangeFeed } from '#shared/change-feed.ts'
 import type { Identity } from '#shared/identity.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
 import type { AccessTokens } from './services/access-tokens.ts'
@@ -13,6 +14,8 @@ export interface Services {
   devices: DeviceService
   follows: FollowService
   accessTokens: AccessTokens
+  /** Ids of those whose accounts change. */
+  changes: ChangeFeed<string>
 }
 
 /** What a resolver sees of the world: who asks, the services, and loaders that last for one request. */

@@ -7,11 +7,13 @@ import type { AccountRow } from './models.ts'
 export const ARTIST_CHANGED = 'catalog.artist-changed.v1'
 export const artistChanged = z.object({ artistId: z.string(), version: z.number().int() })
 
+export const ACCOUNT_CHANGED = 'users.account-changed.v1'
+
 /** Published, keyed by the user: the account as it is now. */
 export function accountChanged(account: AccountRow): OutboxEvent {
   const { id: userId, displayName, tier, country, role, artists, version } = account
   return {
-    topic: 'users.account-changed.v1',
+    topic: ACCOUNT_CHANGED,
     key: userId,
     payload: { userId, displayName, tier, country, role, artists, version },
   }

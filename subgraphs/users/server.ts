@@ -1,3 +1,4 @@
+import { createChangeFeed } from '#shared/change-feed.ts'
 import { readConfig } from '#shared/config.ts'
 import { answers, roomAdapter } from '#shared/database.ts'
 import { createRoom, type LocalRoom, type RoomDependencies } from '#shared/room.ts'
@@ -5,6 +6,7 @@ import { readSecret } from '#shared/secrets.ts'
 import { type UsersSettings, usersSettings } from './config.ts'
 import { createContext, type Services } from './context.ts'
 import { loadDemoAccounts, type UsersDemo } from './demo.ts'
+import { ACCOUNT_CHANGED } from './events.ts'
 import { PrismaClient } from './generated/prisma/client.ts'
 import { createArtistCopy } from './jobs/artist-copy.ts'
 import { createSessionClearing } from './jobs/clearing.ts'
@@ -39,7 +41,14 @@ export async function createUsersRoom(
   const sessions = createSessionService(db, accessTokens, createRefreshTokens(secret))
   const devices = createDeviceService(db)
   const accounts = createAccountService(db, passwords, sessions, devices)
-  const services: Services = { accounts, sessions, devices, accessTokens, follows: createFollowService(db) }
+  const changes = createChangeFeed({
+    log,
+    room: 'users',
+    topics: [ACCOUNT_CHANGED],
+    changesOf: ({ key }) => [key],
+  })
+  const follows = createFollowService(db)
+  const services: Services = { accounts, sessions, devices, accessTokens, follows, changes }
   const jobs = [createArtistCopy(db, log, logger), createSessionClearing(db, logger)]
 
   const room = createRoom({

@@ -194,3 +194,18 @@ test('the room is ready while its database answers', async () => {
   await admin.end()
   expect(await other.room.isReady()).toBe(false)
 })
+
+test('whose account changes is named to those who keep names, until they leave', async () => {
+  const query = 'subscription { usersChanged }'
+  const stream = await users.room.subscribe({ query, identity: NOBODY })
+  if (!(Symbol.asyncIterator in stream)) throw new Error(stream.errors?.[0]?.message)
+
+  const cid = await users.signUp('cid@example.com', { displayName: 'Cid' })
+  const heard: unknown[] = []
+  while (!heard.includes(cid.userId))
+    heard.push(...((await stream.next()).value.data?.['usersChanged'] as string[]))
+  const waiting = stream.next()
+  await stream.return?.()
+
+  expect(await waiting).toEqual({ done: true, value: undefined })
+})

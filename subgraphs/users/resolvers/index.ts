@@ -6,6 +6,7 @@ import { Mutation } from './mutation.ts'
 import { Node } from './node.ts'
 import { Query } from './query.ts'
 import { Session } from './session.ts'
+import { Subscription } from './subscription.ts'
 import { User } from './user.ts'
 
 export const resolvers = {
@@ -18,5 +19,6 @@ export const resolvers = {
   Node,
   Query,
   Session,
+  Subscription,
   User,
 } satisfies Resolvers
