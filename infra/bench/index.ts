@@ -20,6 +20,7 @@ const BENCHES = {
   slow: () => import('./playlists/slow.ts'),
   retries: () => import('./playlists/retries.ts'),
   forgeries: () => import('./playback/forgeries.ts'),
+  edge: () => import('./playback/edge.ts'),
 }
 
 const [name = '', ...args] = process.argv.slice(2)

@@ -8,8 +8,8 @@ export interface TreeMemory {
   proportionalMb: number
 }
 
-/** The memory of a process and all its descendants, from /proc: Linux only. */
-export async function treeMemory(root: number): Promise<TreeMemory> {
+/** A process and all its descendants, from /proc: Linux only. */
+export async function treeOf(root: number): Promise<number[]> {
   const children = new Map<number, number[]>()
   for (const name of await readdir('/proc')) {
     const stat = /^\d+$/.test(name) ? await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '') : ''
@@ -18,6 +18,12 @@ export async function treeMemory(root: number): Promise<TreeMemory> {
   }
   const tree = [root]
   for (const pid of tree) tree.push(...(children.get(pid) ?? []))
+  return tree
+}
+
+/** The memory of a process and all its descendants. */
+export async function treeMemory(root: number): Promise<TreeMemory> {
+  const tree = await treeOf(root)
   let resident = 0
   let proportional = 0
   for (const pid of tree) {

@@ -43,11 +43,13 @@ export async function run(args: readonly string[]): Promise<void> {
   const prefixes = await samplePrefixes(house.db, WARM_UP + QUERIES, random)
   await using room = await house.startRoom()
   const search = await measureSearch(room, queries)
+  const alone = await timeEach(queries.slice(WARM_UP), 1, ({ text }) => room.ask(SEARCH, { query: text }))
   const suggest = await measureSuggest(room, prefixes)
   const memory = await room.memory()
   report(`search, ${tracks} tracks, seed ${SEED}, ${AT_ONCE} at a time`, [
     { what: 'synthesis, what was there left alone', value: synthesis, unit: 's' },
     ...search,
+    ...spread('search, one at a time', alone),
     ...suggest,
     ...(await sizes(house)),
     { what: 'memory of the room afterwards', value: memory.now, unit: 'MB' },
@@ -67,6 +69,7 @@ async function measureSearch(room: BenchRoom, queries: Queries): Promise<Figure[
   const before = await room.effort()
   const times = await timeEach(measured, AT_ONCE, ask)
   const after = await room.effort()
+  const spent = (whose: keyof typeof after): number => after[whose] - before[whose]
   const kinds = QUERY_KINDS.map((kind) => ({
     what: `search p95, ${kind}`,
     value: percentile(
@@ -78,11 +81,12 @@ async function measureSearch(room: BenchRoom, queries: Queries): Promise<Figure[
   return [
     ...spread('search', times),
     ...kinds,
-    { what: 'processor a search, room', value: (after.room - before.room) / measured.length, unit: 'ms' },
+    { what: 'processor a search, room', value: spent('room') / measured.length, unit: 'ms' },
+    { what: 'processor a search, PostgreSQL', value: spent('database') / measured.length, unit: 'ms' },
     {
-      what: 'processor a search, PostgreSQL',
-      value: (after.database - before.database) / measured.length,
-      unit: 'ms',
+      what: 'of the processors, taken by others meanwhile',
+      value: (1 - (spent('room') + spent('database') + spent('bench')) / spent('machine')) * 100,
+      unit: '%',
     },
   ]
 }

@@ -17,13 +17,21 @@ export interface CatalogHouse extends AsyncDisposable {
   startRoom(environment?: Record<string, string>): Promise<BenchRoom>
 }
 
+/** Of the room's process, of PostgreSQL on its behalf, of this one, and of everybody on the machine. */
+interface Effort {
+  room: number
+  database: number
+  bench: number
+  machine: number
+}
+
 /** A process of the room, asked as the door would ask it. */
 export interface BenchRoom extends AsyncDisposable {
   ask<Data>(query: string, variables: Record<string, unknown>, identity?: Identity): Promise<Data>
   /** Resident memory in MB, now and at its highest. */
   memory(): Promise<{ now: number; peak: number }>
-  /** Milliseconds of processor time so far: of the process, and of PostgreSQL on its behalf. Steadier than time where others work too. */
-  effort(): Promise<{ room: number; database: number }>
+  /** Milliseconds of processor time so far: steadier than time where others work too. */
+  effort(): Promise<Effort>
   /** The sum of a metric's samples whose line has `text` in it. */
   metric(name: string, text: string): Promise<number>
 }
@@ -105,7 +113,12 @@ function connect(service: Service, secret: string, db: pg.Pool): BenchRoom {
         "SELECT pid FROM pg_stat_activity WHERE application_name = 'cadenza catalog'",
       )
       const database = await Promise.all(rows.map(({ pid }) => processorTime(pid)))
-      return { room: await processorTime(service.pid), database: database.reduce((sum, one) => sum + one, 0) }
+      return {
+        room: await processorTime(service.pid),
+        database: database.reduce((sum, one) => sum + one, 0),
+        bench: await processorTime(process.pid),
+        machine: await machineTime(),
+      }
     },
     async metric(name, text) {
       const lines = (await read('/metrics')).split('\n')
@@ -127,4 +140,14 @@ async function processorTime(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS
+}
+
+/** Everything but idling. */
+async function machineTime(): Promise<number> {
+  const [line = ''] = (await readFile('/proc/stat', 'utf8')).split('\n')
+  const [user = 0, nice = 0, system = 0, , , interrupts = 0, soft = 0] = line
+    .split(/\s+/)
+    .slice(1)
+    .map(Number)
+  return (user + nice + system + interrupts + soft) * TICK_MS
 }
