@@ -117,6 +117,15 @@ export function createCachePolicies(schema: GraphQLSchema, directives: Directive
     return { restrict, readType, readSelections, outcome }
   }
 
+  /** Whether of a type that says nothing, fields alone are asked for that do. */
+  const isToldByFields = ({ name: type }: GraphQLCompositeType, { selections }: SelectionSetNode): boolean =>
+    selections.every(
+      (field) =>
+        field.kind === Kind.FIELD &&
+        (field.name.value === '__typename' ||
+          typeof cacheControl.get(`${type}.${field.name.value}`)?.['maxAge'] === 'number'),
+    )
+
   return {
     ofOperation({ operation, selectionSet }, fragments) {
       const root = schema.getQueryType()
@@ -137,7 +146,10 @@ export function createCachePolicies(schema: GraphQLSchema, directives: Directive
         )
         if (fragment === undefined || fragment.kind === Kind.FIELD || !isCompositeType(type)) return NEVER
         const hint = cacheControl.get(type.name)
-        restrict(hint?.['maxAge'] ?? 0, hint?.['scope'])
+        restrict(
+          hint?.['maxAge'] ?? (isToldByFields(type, fragment.selectionSet) ? null : 0),
+          hint?.['scope'],
+        )
         readType(type)
         readSelections(fragment.selectionSet, objectsOf(type), false)
       }
