@@ -85,6 +85,28 @@ test('news is acted on at once, and a lost notification costs at most the poll',
   expect(deafened).toBeLessThan(1_400)
 })
 
+test('events that come one after the other are had together, the first one at once', async () => {
+  await using bench = await createTestLog()
+  const batches: number[] = []
+  const consumer = bench.consume({
+    async apply(tx, events) {
+      batches.push(events.length)
+      await append(tx, events)
+    },
+  })
+  await consumer.caughtUp()
+
+  for (let n = 0; n < 60; n++) {
+    await say(bench.writer, [`${n}`])
+    await sleep(3)
+  }
+  await consumer.caughtUp()
+
+  expect(await bench.effects()).toHaveLength(60)
+  expect(batches[0]).toBeLessThan(10)
+  expect(batches.length).toBeLessThan(30)
+})
+
 test('events behind a running transaction wait for it, and follow without being announced', async () => {
   await using bench = await createTestLog()
   const consumer = bench.consume()

@@ -28,6 +28,8 @@ const BATCH = 500
 const POLL_MS = 1_000
 /** How soon to look again when events are there but not yet ours to read: nobody announces that they are. */
 const UNSETTLED_MS = 20
+/** Events that come one after the other are had together: no more often than this, one transaction. The first one waits for nothing. */
+const GATHER_MS = 50
 /** Between the tries of one event: three failures set it aside. */
 const BACK_OFF_MS = [50, 200]
 
@@ -56,6 +58,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   let isRunning = false
   let isHinted = false
   let ring: () => void = () => undefined
+  let hurry: () => void = () => undefined
   let loop: Promise<void> = Promise.resolve()
   let unlisten: () => void = () => undefined
   let waiters: (() => void)[] = []
@@ -145,13 +148,16 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     while (isRunning) {
       isHinted = false
       const waiting = waiters
+      const begun = performance.now()
       const ahead = await step().catch(recover).catch(waitOut)
-      if (ahead === 'unsettled') await rest(UNSETTLED_MS)
-      if (ahead !== 'nothing') continue
-      consumerLag.set({ consumer: name }, 0)
-      waiters = waiters.filter((waiter) => !waiting.includes(waiter))
-      for (const tell of waiting) tell()
-      await rest(POLL_MS)
+      if (ahead === 'more') continue
+      if (ahead === 'nothing') {
+        consumerLag.set({ consumer: name }, 0)
+        waiters = waiters.filter((waiter) => !waiting.includes(waiter))
+        for (const tell of waiting) tell()
+      }
+      await rest(ahead === 'nothing' ? POLL_MS : UNSETTLED_MS)
+      await gather(begun + GATHER_MS - performance.now())
     }
   }
 
@@ -161,6 +167,18 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, ms)
       ring = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  /** Lets more come, unless somebody waits for the end of the log. */
+  function gather(ms: number): Promise<void> {
+    if (ms <= 0 || waiters.length > 0 || !isRunning) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      hurry = () => {
         clearTimeout(timer)
         resolve()
       }
@@ -182,12 +200,14 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       isRunning = false
       unlisten()
       wake()
+      hurry()
       await loop
     },
     caughtUp() {
       return new Promise((resolve) => {
         waiters = [...waiters, resolve]
         wake()
+        hurry()
       })
     },
   }
