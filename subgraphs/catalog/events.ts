@@ -78,10 +78,12 @@ export function episodeChanged(episode: EpisodeChanged): OutboxEvent {
   return { topic: EPISODE_CHANGED, key: episode.episodeId, payload: episode }
 }
 
-/** Published, keyed by the track or episode: its audio lies under the home, ready to be served. */
+/** Published, keyed by the track or episode: its audio lies in the storage, ready to be served. */
 export function audioPackaged(audio: {
   playableId: string
   asset: AudioAsset
+  /** Of the album it is on, in hundredths of LUFS; null while that is not measured. */
+  albumLoudnessCentilufs?: number | null
   version: number
 }): OutboxEvent {
   return { topic: 'catalog.audio-packaged.v1', key: audio.playableId, payload: audio }

@@ -2,7 +2,10 @@ import { join } from 'node:path'
 import { readConfig } from '#shared/config.ts'
 import { answers, roomAdapter } from '#shared/database.ts'
 import { createRoom, type LocalRoom, type RoomDependencies } from '#shared/room.ts'
+import { openStorage } from '#shared/storage/open-storage.ts'
+import type { ObjectStorage } from '#shared/storage/storage.ts'
 import { createComposer } from './audio/composer.ts'
+import { createStoringComposer } from './audio/storing-composer.ts'
 import { openRowStore } from './caching/open-row-store.ts'
 import { createRowCache } from './caching/row-cache.ts'
 import { createRowChanges } from './caching/row-changes.ts'
@@ -48,9 +51,9 @@ export async function createCatalogRoom(
   settings: CatalogSettings = readConfig(catalogSettings),
 ): Promise<CatalogRoom> {
   const db = new PrismaClient({ adapter: roomAdapter(deps.databaseUrl, 'catalog', 8, { keepsPlans: true }) })
-  const root = join(deps.home, 'audio')
+  const storage = await openStorage(deps)
   const jobs = createAudioJobs(db)
-  const composer = deps.composer ?? createComposer({ root, workers: WORKERS })
+  const composer = deps.composer ?? openComposer(deps, storage)
   const composing = createComposing({ jobs, composer, workers: WORKERS, logger: deps.logger })
   const consumers = [
     createPlaylistsConsumer(deps, db),
@@ -88,6 +91,7 @@ export async function createCatalogRoom(
         changes,
       }
     },
+    handlers: storage.handler === null ? [] : [storage.handler],
     isReady: () => answers(db),
     async start() {
       await rowChanges.start()
@@ -99,6 +103,7 @@ export async function createCatalogRoom(
       for (const consumer of consumers) await consumer.stop()
       await rowChanges.stop()
       await store.close()
+      await storage.close()
       await db.$disconnect()
     },
     logger: deps.logger,
@@ -111,6 +116,14 @@ export async function createCatalogRoom(
       const written = await catalogue.write(draftDemo(demo))
       if (written.length > 0) await catalogue.analyze()
     },
-    ensureAudio: (ids, onReady = () => undefined) => ensureAudio({ db, jobs, composing, root }, ids, onReady),
+    ensureAudio: (ids, onReady = () => undefined) =>
+      ensureAudio({ db, jobs, composing, storage }, ids, onReady),
   }
+}
+
+/** In a home that stores its audio itself pieces are made where they stay. */
+function openComposer({ home, s3 }: RoomDependencies, storage: ObjectStorage): Composer {
+  if (s3 === undefined) return createComposer({ root: join(home, 'audio'), workers: WORKERS })
+  const root = join(home, 'composed')
+  return createStoringComposer(createComposer({ root, workers: WORKERS }), root, storage)
 }

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
-import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { isGone, PROCESS_MARK } from '../process-mark.ts'
 
 /** Folders for work in progress. What a process that died left in them goes when the next one begins. */
 export interface Scratch {
@@ -12,7 +12,6 @@ export interface Scratch {
 
 /** What another machine, or a process we cannot ask about, has not touched for so long is abandoned. */
 const ABANDONED_MS = 24 * 3_600_000
-const HOST = hostname().replace(/[^\w]/g, '_')
 
 /** Folders under `root`, each named after the machine and process that works in it. */
 export function createScratch(root: string): Scratch {
@@ -29,7 +28,7 @@ export function createScratch(root: string): Scratch {
     async use(work) {
       isReady ??= mkdir(root, { recursive: true })
       await isReady
-      const folder = await mkdtemp(join(root, `${HOST}.${process.pid}.`))
+      const folder = await mkdtemp(join(root, `${PROCESS_MARK}.`))
       try {
         return await work(folder)
       } finally {
@@ -41,17 +40,7 @@ export function createScratch(root: string): Scratch {
 }
 
 async function isAbandoned(path: string, name: string): Promise<boolean> {
-  const [host, pid] = name.split('.')
-  if (host === HOST && !isAlive(Number(pid))) return true
+  if (isGone(name)) return true
   const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }))
   return Date.now() - mtimeMs > ABANDONED_MS
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
-  }
 }

@@ -23,16 +23,27 @@ const rendition = z.object({
     .min(1),
 })
 
+/** What a player cuts off so that the end of one track meets the beginning of the next: the same for every rendition. */
+const gapless = z.object({
+  sampleRate: whole.positive(),
+  /** Samples of the encoder's own before the first one of the recording. */
+  delaySamples: whole.nonnegative(),
+  /** Samples of the recording; what comes after them is filling. */
+  samples: whole.positive(),
+})
+
 /**
- * A track's audio on disk: one immutable fragmented MP4 a quality, cut at the same moments. Paths are relative to the audio root, byte ranges
- * are whole segments, loudness is in hundredths of LUFS and of dBTP.
+ * A track's audio: one immutable fragmented MP4 a quality, cut at the same moments, from one quality to all four. Paths are keys of the
+ * storage, byte ranges are whole segments, loudness is in hundredths of LUFS and of dBTP.
  */
 export const audioAssetSchema = z.object({
   assetId: z.string(),
   durationMs: whole.positive(),
   loudnessCentilufs: whole,
   truePeakCentidb: whole,
-  renditions: z.array(rendition).length(QUALITIES.length),
+  /** Not there for what is composed: its front is cut to fit. */
+  gapless: gapless.optional(),
+  renditions: z.array(rendition).min(1).max(QUALITIES.length),
 })
 
 export type AudioAsset = z.infer<typeof audioAssetSchema>

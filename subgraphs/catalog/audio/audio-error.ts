@@ -6,6 +6,10 @@ export type AudioErrorCode =
   | 'QUEUE_FULL'
   | 'WORKER_FAILED'
   | 'CLOSED'
+  | 'NOT_AUDIO'
+  | 'TRUNCATED'
+  | 'TOO_LONG'
+  | 'NO_ROOM'
 
 /** Why a track has no audio: one sentence for people, a code for programs. Crosses threads as `{ code, message }`. */
 export class AudioError extends Error {

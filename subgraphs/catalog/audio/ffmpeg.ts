@@ -10,6 +10,12 @@ export interface FfmpegRun {
   timeoutMs: number
   /** Fed to standard input, as fast as ffmpeg reads it. */
   input?: Iterable<Uint8Array> | AsyncIterable<Uint8Array>
+  /** Given what ffmpeg writes as it comes, which is then not kept. Throwing ends the run. */
+  onOutput?(chunk: Buffer): void
+  /** Given what it says on the side: of what it reads, and what is wrong with it. */
+  onSay?(text: string): void
+  /** Ends the run when nothing is written for so long. */
+  silenceMs?: number
   signal?: AbortSignal
 }
 
@@ -59,17 +65,36 @@ export async function runFfmpeg(path: string, args: readonly string[], run: Ffmp
   const child = spawn(path, args, { stdio: [run.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] })
   const output: Buffer[] = []
   let complaint = ''
-  let stopped: AudioError | null = null
-  child.stdout?.on('data', (chunk: Buffer) => output.push(chunk))
+  let stopped: Error | null = null
   child.stderr?.on('data', (chunk: Buffer) => {
-    complaint = (complaint + chunk.toString('utf8')).slice(-STDERR_KEPT)
+    const text = chunk.toString('utf8')
+    run.onSay?.(text)
+    complaint = (complaint + text).slice(-STDERR_KEPT)
   })
 
-  const stop = (error: AudioError): void => {
+  const stop = (error: Error): void => {
     stopped ??= error
     child.kill('SIGKILL')
   }
-  const abort = (): void => stop(new AudioError('CLOSED', 'The composition was called off.'))
+  const abort = (): void => stop(new AudioError('CLOSED', 'The work was called off.'))
+  const { onOutput, silenceMs } = run
+  const silence = (): NodeJS.Timeout | undefined =>
+    silenceMs === undefined
+      ? undefined
+      : setTimeout(
+          () => stop(new AudioError('FFMPEG_TIMEOUT', `ffmpeg said nothing for ${silenceMs} ms.`)),
+          silenceMs,
+        )
+  const quiet = silence()
+  child.stdout?.on('data', (chunk: Buffer) => {
+    quiet?.refresh()
+    try {
+      if (onOutput === undefined) output.push(chunk)
+      else if (stopped === null) onOutput(chunk)
+    } catch (error) {
+      stop(error as Error)
+    }
+  })
   const clock = setTimeout(
     () => stop(new AudioError('FFMPEG_TIMEOUT', `ffmpeg did not finish within ${run.timeoutMs} ms.`)),
     run.timeoutMs,
@@ -97,6 +122,7 @@ export async function runFfmpeg(path: string, args: readonly string[], run: Ffmp
     return Buffer.concat(output)
   } finally {
     clearTimeout(clock)
+    clearTimeout(quiet)
     run.signal?.removeEventListener('abort', abort)
   }
 }

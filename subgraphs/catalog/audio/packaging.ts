@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type AudioAsset, fileOf, type Quality, type Rendition } from './asset.ts'
+import { type AudioAsset, fileOf, type Rendition } from './asset.ts'
 import { findAsset, MANIFEST, PARTIAL } from './asset-folder.ts'
-import { AudioError } from './audio-error.ts'
-import { AAC_FRAME, AAC_KBPS, encoderArgs } from './encoding.ts'
+import { AAC_FRAME, AAC_KBPS, composedArgs } from './encoding.ts'
 import { runFfmpeg } from './ffmpeg.ts'
-import { readFmp4 } from './fmp4.ts'
 import { measureLoudness } from './loudness.ts'
 import { SAMPLE_RATE, type StereoPcm } from './pcm.ts'
+import { describeRendition } from './rendition.ts'
 
 const CHUNK = 32_768 // samples fed to ffmpeg at a time
 
@@ -33,14 +32,16 @@ export async function packageAudio(pcm: StereoPcm, packaging: Packaging): Promis
   await mkdir(folder, { recursive: true })
   try {
     const timeoutMs = 30_000 + durationMs / 2
-    await runFfmpeg(ffmpeg, encoderArgs(folder), {
+    await runFfmpeg(ffmpeg, composedArgs(folder), {
       timeoutMs,
       input: interleave(pcm),
       ...(signal && { signal }),
     })
     const renditions: Rendition[] = []
     for (const quality of ['LOW', 'NORMAL', 'HIGH', 'LOSSLESS'] as const) {
-      renditions.push(await describe(folder, assetId, quality, samples))
+      const kbps = quality === 'LOSSLESS' ? null : AAC_KBPS[quality]
+      renditions.push(await describeRendition({ folder, assetId, quality, kbps, samples, rate: SAMPLE_RATE }))
+      await flush(join(folder, fileOf(quality)))
     }
     const asset: AudioAsset = { assetId, durationMs, ...measureLoudness(pcm), renditions }
     await writeFile(join(folder, MANIFEST), `${JSON.stringify(asset, null, 2)}\n`, { flush: true })
@@ -64,35 +65,6 @@ function* interleave(pcm: StereoPcm): Generator<Uint8Array> {
       chunk[index * 2 + 1] = pcm.right[start + index] as number
     }
     yield new Uint8Array(chunk.buffer)
-  }
-}
-
-async function describe(
-  folder: string,
-  assetId: string,
-  quality: Quality,
-  samples: number,
-): Promise<Rendition> {
-  const path = join(folder, fileOf(quality))
-  const layout = await readFmp4(path)
-  const expectedMs = (samples * 1_000) / SAMPLE_RATE
-  const frameMs = (AAC_FRAME * 1_000) / SAMPLE_RATE
-  if (layout.durationMs < expectedMs - 0.001 || layout.durationMs > expectedMs + frameMs) {
-    throw new AudioError(
-      'FILE_BROKEN',
-      `${path} lasts ${layout.durationMs} ms where ${expectedMs} ms were composed.`,
-    )
-  }
-  await flush(path)
-  return {
-    quality,
-    codec: quality === 'LOSSLESS' ? 'fLaC' : 'mp4a.40.2',
-    bitrateKbps:
-      quality === 'LOSSLESS' ? Math.round((layout.bytes * 8) / layout.durationMs) : AAC_KBPS[quality],
-    path: `${assetId}/${fileOf(quality)}`,
-    bytes: layout.bytes,
-    initBytes: layout.initBytes,
-    segments: layout.segments,
   }
 }
 

@@ -1,7 +1,8 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { AudioAsset } from './asset.ts'
 import { AudioError } from './audio-error.ts'
 import type { WorkerReply, WorkerRequest } from './compose-worker.ts'
+import { startThread } from './thread.ts'
 
 type Job = Extract<WorkerRequest, { kind: 'compose' }>
 
@@ -70,7 +71,11 @@ export function createWorkerPool(options: { size: number; idleMs: number; queueL
   }
 
   const hire = (): Member => {
-    const member: Member = { worker: startWorker(), current: null, idleTimer: null }
+    const member: Member = {
+      worker: startThread(new URL('./compose-worker.ts', import.meta.url)),
+      current: null,
+      idleTimer: null,
+    }
     members.add(member)
     member.worker.on('message', (reply: WorkerReply) => {
       settle(member, ({ resolve, reject }) =>
@@ -135,20 +140,4 @@ async function stopMember(member: Member): Promise<void> {
     clearTimeout(timer)
   }
   await member.worker.terminate()
-}
-
-/**
- * Node 20 does not run TypeScript, and a loader given by `--import` does not reach a thread's own entry file: so a thread starts
- * from these lines, which bring tsx where Node needs it.
- */
-const BOOTSTRAP = `
-const { tsx, entry } = require('node:worker_threads').workerData
-const ready = tsx === null ? Promise.resolve() : import(tsx).then(({ register }) => register())
-ready.then(() => import(entry))`
-
-function startWorker(): Worker {
-  const isTypeScriptNative = 'typescript' in process.features && Boolean(process.features.typescript)
-  const tsx = isTypeScriptNative ? null : import.meta.resolve('tsx/esm/api')
-  const entry = new URL('./compose-worker.ts', import.meta.url).href
-  return new Worker(BOOTSTRAP, { eval: true, execArgv: [], workerData: { tsx, entry } })
 }

@@ -1,7 +1,6 @@
-import { access } from 'node:fs/promises'
-import { join } from 'node:path'
+import type { ObjectStorage } from '#shared/storage/storage.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
-import type { Composing } from '../jobs/composing.ts'
+import type { Workers } from '../jobs/workers.ts'
 import { type AudioJobs, type AudioRow, requestAudio } from './audio-jobs.ts'
 
 const LOOK_AGAIN_MS = 50
@@ -11,18 +10,18 @@ export type OnReady = (ready: number, all: number) => void
 
 /**
  * Resolves when all of these have their audio, composing what is missing; rejects with the reasons when one cannot be
- * composed. `root` is the folder of the audio: a piece whose files are gone from it is made again.
+ * composed. A piece whose files are gone from the storage is made again.
  */
 export async function ensureAudio(
-  parts: { db: PrismaClient; jobs: AudioJobs; composing: Composing; root: string },
+  parts: { db: PrismaClient; jobs: AudioJobs; composing: Workers; storage: ObjectStorage },
   playableIds: readonly string[],
   onReady: OnReady,
 ): Promise<void> {
-  const { db, jobs, composing, root } = parts
+  const { db, jobs, composing, storage } = parts
   const ids = [...new Set(playableIds)]
   await requestAudio(db, ids)
   await jobs.startAnew(ids)
-  await jobs.repeat(await findLost(root, await jobs.find(ids)))
+  await jobs.repeat(await findLost(storage, await jobs.find(ids)))
   composing.start()
   composing.wake()
 
@@ -47,21 +46,12 @@ export async function ensureAudio(
   }
 }
 
-/** The home may be another than the one the database remembers, or have been emptied. */
-async function findLost(root: string, rows: readonly AudioRow[]): Promise<string[]> {
-  const lost = await Promise.all(
-    rows.map(async ({ playableId, asset }) => {
-      const paths = asset?.renditions.map((rendition) => join(root, rendition.path)) ?? []
-      const isThere = await Promise.all(
-        paths.map((path) =>
-          access(path).then(
-            () => true,
-            () => false,
-          ),
-        ),
-      )
-      return isThere.every(Boolean) ? [] : [playableId]
-    }),
-  )
-  return lost.flat()
+/** The storage may be another than the one the database remembers, or have been emptied. */
+async function findLost(storage: ObjectStorage, rows: readonly AudioRow[]): Promise<string[]> {
+  const lost: string[] = []
+  for (const { playableId, asset } of rows) {
+    const found = await Promise.all(asset?.renditions.map(({ path }) => storage.find(path)) ?? [])
+    if (found.includes(null)) lost.push(playableId)
+  }
+  return lost
 }

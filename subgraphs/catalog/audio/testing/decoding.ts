@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { runFfmpeg } from '../ffmpeg.ts'
-import type { StereoPcm } from '../pcm.ts'
+import { SAMPLE_RATE, type StereoPcm } from '../pcm.ts'
 
 /** What a file or playlist sounds like, every sample of it. */
 export async function decode(ffmpeg: string, path: string): Promise<StereoPcm> {
@@ -9,13 +9,17 @@ export async function decode(ffmpeg: string, path: string): Promise<StereoPcm> {
 }
 
 /** Loudness as ffmpeg measures it; its report is on standard error. */
-export async function ebur128(ffmpeg: string, pcm: StereoPcm): Promise<{ lufs: number; peakDb: number }> {
+export async function ebur128(
+  ffmpeg: string,
+  pcm: StereoPcm,
+  rate = SAMPLE_RATE,
+): Promise<{ lufs: number; peakDb: number }> {
   const args = [
     '-hide_banner',
     '-f',
     'f32le',
     '-ar',
-    '44100',
+    String(rate),
     '-ac',
     '2',
     '-i',
