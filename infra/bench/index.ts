@@ -21,6 +21,7 @@ const BENCHES = {
   retries: () => import('./playlists/retries.ts'),
   forgeries: () => import('./playback/forgeries.ts'),
   edge: () => import('./playback/edge.ts'),
+  'playback-start': () => import('./playback/start.ts'),
 }
 
 const [name = '', ...args] = process.argv.slice(2)

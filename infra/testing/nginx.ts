@@ -28,10 +28,12 @@ export interface NginxEdgeOptions {
   /** The text of `stream-keys.json`. */
   keys(): string
   origin: string
+  /** One for each processor, if left out. */
+  workers?: number
 }
 
 /** nginx with the configuration of `infra/edge/nginx` on a port of its own, in a folder of its own. */
-export async function startNginxEdge({ audio, keys, origin }: NginxEdgeOptions): Promise<NginxEdge> {
+export async function startNginxEdge({ audio, keys, origin, workers }: NginxEdgeOptions): Promise<NginxEdge> {
   const run = await mkdtemp(join(tmpdir(), 'cadenza-nginx-'))
   const port = await freePort()
   const secrets = join(run, 'secrets')
@@ -47,7 +49,9 @@ export async function startNginxEdge({ audio, keys, origin }: NginxEdgeOptions):
     RUN: run,
   }
   const template = await readFile(join(HERE, 'nginx.conf.template'), 'utf8')
-  const text = template.replace(/\$\{(\w+)\}/g, (_, name: string) => values[name] ?? '')
+  const text = template
+    .replace(/\$\{(\w+)\}/g, (_, name: string) => values[name] ?? '')
+    .replace('worker_processes auto', `worker_processes ${workers ?? 'auto'}`)
   // Workers of an nginx that root started give up being root, and would not reach folders that are ours alone.
   const user = process.getuid?.() === 0 ? 'user root;\n' : ''
   const file = join(run, 'nginx.conf')
