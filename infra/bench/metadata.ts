@@ -3,7 +3,7 @@ import { createRandom } from '../../subgraphs/catalog/audio/music/random.ts'
 import { PrismaClient } from '../../subgraphs/catalog/generated/prisma/client.ts'
 import { createCatalogue } from '../../subgraphs/catalog/services/catalogue.ts'
 import { readBenchArguments, readTracks } from './catalog/arguments.ts'
-import { type BenchRoom, type CatalogHouse, openCatalogHouse } from './catalog/house.ts'
+import { type BenchRoom, type CatalogHouse, type Effort, openCatalogHouse } from './catalog/house.ts'
 import { timeEach } from './catalog/load.ts'
 import { type Figure, percentile, report } from './report.ts'
 
@@ -87,11 +87,13 @@ async function measureCold(house: CatalogHouse): Promise<Figure[]> {
     const visits = rows.map(({ id }) => ({ page, id }))
     await timeEach(visits.slice(COLD_PAGES), AT_ONCE, visit(room))
     const before = await statementsOf(house)
+    const spent = await room.effort()
     const times = await timeEach(visits.slice(0, COLD_PAGES), AT_ONCE, visit(room))
     const statements = (await statementsOf(house)) - before
     figures.push(
       { what: `${page}, cold: reads`, value: statements / COLD_PAGES, unit: '' },
       ...spread(`${page}, cold`, times),
+      ...(await processorOf(room, spent, `${page}, cold`, COLD_PAGES)),
     )
   }
   return figures
@@ -120,6 +122,7 @@ async function measureVisits(
     room.metric('cadenza_catalog_cache_reads_total', `"${outcome}"`)
   const before = [await count('hit'), await count('miss')] as const
   const statements = await statementsOf(house)
+  const spent = await room.effort()
   const begun = performance.now()
   const times = await timeEach(visits.slice(half), AT_ONCE, visit(room))
   const seconds = (performance.now() - begun) / 1_000
@@ -133,6 +136,7 @@ async function measureVisits(
     },
     { what: `visits ${how}: pages a second`, value: half / seconds, unit: '' },
     ...spread(`visits ${how}`, times),
+    ...(await processorOf(room, spent, `visits ${how}`, half)),
     { what: `visits ${how}: memory of the room`, value: (await room.memory()).now, unit: 'MB' },
   ]
 }
@@ -199,4 +203,14 @@ function spread(what: string, times: readonly number[]): Figure[] {
     value: percentile(times, at),
     unit: 'ms',
   }))
+}
+
+/** What each of so many pages took of the processors since `before`. */
+async function processorOf(room: BenchRoom, before: Effort, what: string, pages: number): Promise<Figure[]> {
+  const now = await room.effort()
+  const each = (whose: keyof Effort): number => (now[whose] - before[whose]) / pages
+  return [
+    { what: `${what}: processor a page, room`, value: each('room'), unit: 'ms' },
+    { what: `${what}: processor a page, PostgreSQL`, value: each('database'), unit: 'ms' },
+  ]
 }

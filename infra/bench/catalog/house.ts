@@ -18,7 +18,7 @@ export interface CatalogHouse extends AsyncDisposable {
 }
 
 /** Of the room's process, of PostgreSQL on its behalf, of this one, and of everybody on the machine. */
-interface Effort {
+export interface Effort {
   room: number
   database: number
   bench: number
