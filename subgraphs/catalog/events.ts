@@ -43,6 +43,8 @@ export interface TrackChanged {
   title: string
   durationMs: number
   albumId: string | null
+  discNumber: number
+  trackNumber: number
   /** Of the album; what is not known of a date is 01. */
   releaseDate: string | null
   artists: { id: string; name: string }[]

@@ -1,6 +1,8 @@
 import type { Identity } from '#shared/identity.ts'
 import type { PrismaClient } from './generated/prisma/client.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
+import type { OfflineDeltas } from './services/offline-delta.ts'
+import type { OfflineService } from './services/offline-service.ts'
 import type { PlayerService } from './services/player-service.ts'
 import type { ReportService } from './services/reports.ts'
 import type { StreamService } from './services/streams.ts'
@@ -10,6 +12,8 @@ export interface Services {
   streams: StreamService
   reports: ReportService
   players: PlayerService
+  offline: OfflineService
+  offlineDelta: OfflineDeltas
 }
 
 /** What a resolver sees of the world: who asks, the services, and loaders that last for one request. */

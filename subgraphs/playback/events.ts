@@ -9,6 +9,9 @@ export const EPISODE_CHANGED = 'catalog.episode-changed.v1'
 export const AUDIO_PACKAGED = 'catalog.audio-packaged.v1'
 export const ACCOUNT_CHANGED = 'users.account-changed.v1'
 export const DEVICE_CHANGED = 'users.device-changed.v1'
+export const PLAYLIST_CHANGED = 'playlists.playlist-changed.v1'
+export const PLAYLIST_ITEMS_CHANGED = 'playlists.items-changed.v1'
+export const PLAYLIST_MEMBER_CHANGED = 'playlists.member-changed.v1'
 
 const version = z.int().nonnegative()
 const playable = z.object({
@@ -38,7 +41,49 @@ export const deviceChanged = z.object({
   userId: z.string(),
   deviceId: z.string(),
   isRemoved: z.boolean(),
+  publicKey: z.string().nullish(),
   version,
+})
+
+/** Where a track stands on its album. */
+export const trackPlaced = z.object({
+  trackId: z.string(),
+  albumId: z
+    .string()
+    .nullish()
+    .transform((id) => id ?? null),
+  discNumber: z.int().default(0),
+  trackNumber: z.int().default(0),
+  isRemoved: z.boolean().default(false),
+  version,
+})
+
+export const playlistChanged = z.object({
+  playlistId: z.string(),
+  ownerId: z.string(),
+  visibility: z.enum(['PUBLIC', 'PRIVATE']),
+  revision: z.int(),
+  isDeleted: z.boolean(),
+})
+export const playlistItemsChanged = z.object({
+  playlistId: z.string(),
+  revision: z.int(),
+  ops: z.array(
+    z.discriminatedUnion('kind', [
+      z.object({
+        kind: z.literal('ItemsAdded'),
+        items: z.array(z.object({ id: z.string(), trackId: z.string() })),
+        after: z.string().nullable(),
+      }),
+      z.object({ kind: z.literal('ItemsRemoved'), itemIds: z.array(z.string()) }),
+      z.object({ kind: z.literal('ItemsMoved'), itemIds: z.array(z.string()), after: z.string().nullable() }),
+    ]),
+  ),
+})
+export const playlistMemberChanged = z.object({
+  playlistId: z.string(),
+  userId: z.string(),
+  isMember: z.boolean(),
 })
 
 /** Somebody wants to hear what has no audio yet. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { derivedId } from '#shared/id.ts'
 import type { Identity } from '#shared/identity.ts'
 import type { RoomResponse } from '#shared/room.ts'
 import {
@@ -172,6 +173,7 @@ test('what is asked wrongly is refused with a code, and changes nothing', async 
 test('every device hears of every change at once, whoever made it', async () => {
   const gil = await playback.addPerson('gil')
   const phone = on(gil, await playback.addDevice(gil, 'phone'))
+  const listeners = playback.room.topic.size()
   const [onDesk, onPhone] = await Promise.all([follow(gil), follow(phone)])
   await Promise.all([heard(onDesk), heard(onPhone)])
 
@@ -183,7 +185,7 @@ test('every device hears of every change at once, whoever made it', async () => 
   expect(desk).toMatchObject({ playing: true, device: { id: gil.deviceId }, revokedBy: null })
   expect(hand).toEqual(desk)
   await Promise.all([onDesk.return?.(), onPhone.return?.()])
-  expect([playback.room.watchers(), playback.room.topic.size()]).toEqual([0, 0])
+  expect([playback.room.watchers(), playback.room.topic.size()]).toEqual([0, listeners])
 })
 
 test('a transfer goes on at the position elsewhere, and the device that had it knows who took it', async () => {
@@ -278,6 +280,25 @@ test('the queue is read page by page, and a cursor of what has gone leads to its
   expect(await page(end)).toMatchObject({ nodes: [{ queueItemId: '4' }], pageInfo: { hasNextPage: false } })
   await controlled(lea, { play: { queueItemId: '3' } })
   expect(await page(end)).toMatchObject({ nodes: [{ queueItemId: '4' }] })
+})
+
+test('a playlist is played in its order, by whoever may see it', async () => {
+  const [nell, olaf] = await Promise.all([playback.addPerson('nell'), playback.addPerson('olaf')])
+  const playlistId = derivedId('playlist', 'evening')
+  const items = [songs[2], songs[0], songs[2]].map((trackId, index) => ({ id: `i${index}`, trackId }))
+  const list1 = { playlistId, ownerId: nell.userId, visibility: 'PRIVATE', revision: 1, isDeleted: false }
+  await playback.sayOfPlaylist('playlists.playlist-changed.v1', playlistId, list1)
+  const ops = [{ kind: 'ItemsAdded', after: null, items }]
+  await playback.sayOfPlaylist('playlists.items-changed.v1', playlistId, { playlistId, revision: 2, ops })
+  await expect.poll(() => playback.db.playlistCopy.count({ where: { id: playlistId, revision: 2 } })).toBe(1)
+
+  const player = await controlled(nell, { play: { contextId: playlistId } })
+
+  const coming = list(player['queue']?.['nodes']).map((node) => node['item']?.['id'])
+  expect([currentOf(player), ...coming]).toEqual([songs[2], songs[0], songs[2]])
+  expect(player['contextId']).toBe(playlistId)
+  expect(await refused(olaf, { play: { contextId: playlistId } })).toBe('NOT_FOUND')
+  expect(await refused(olaf, { enqueue: { ids: [playlistId] } })).toBe('NOT_FOUND')
 })
 
 test('an episode is gone on with where it was left, and no late report takes anybody back', async () => {

@@ -1,6 +1,8 @@
-import { answers, roomAdapter } from '#shared/database.ts'
+import { join } from 'node:path'
+import { answers, roomAdapter, type SqlExecutor } from '#shared/database.ts'
 import { createRoom, type LocalRoom, type RoomDependencies } from '#shared/room.ts'
 import { openStorage } from '#shared/storage/open-storage.ts'
+import { createScratch } from '#shared/storage/scratch.ts'
 import type { HintTopic } from '#shared/topics/hint-topic.ts'
 import { openTopic } from '#shared/topics/open-topic.ts'
 import { createContext, type Services } from './context.ts'
@@ -8,16 +10,26 @@ import { loadDemoPlays, type PlaybackDemo } from './demo.ts'
 import { createEdge } from './edge.ts'
 import { PrismaClient } from './generated/prisma/client.ts'
 import { createAccountCopy } from './jobs/account-copy.ts'
+import { createAlbumCopy } from './jobs/album-copy.ts'
 import { createCatalogueCopy } from './jobs/catalogue-copy.ts'
 import { createEventClearing } from './jobs/clearing.ts'
+import { createPackaging, PACKAGING } from './jobs/packaging.ts'
+import { createPlaylistCopy } from './jobs/playlist-copy.ts'
 import { openStreamSecrets } from './jobs/stream-secrets.ts'
+import { createOfflineEdge } from './offline-edge.ts'
 import { resolvers } from './resolvers/index.ts'
 import { createAssetStore } from './services/asset-store.ts'
+import { createOfflineDeltas } from './services/offline-delta.ts'
+import { followSources } from './services/offline-holdings.ts'
+import { createLicences } from './services/offline-licence.ts'
+import { createOfflineService } from './services/offline-service.ts'
+import { createOfflineUrls } from './services/offline-url.ts'
 import { createPlayDecider } from './services/play-decision.ts'
 import { createPlayerService } from './services/player-service.ts'
 import { createReportService } from './services/reports.ts'
 import { createStreamKeys } from './services/stream-keys.ts'
 import { createStreamService } from './services/streams.ts'
+import { createTurns } from './services/turns.ts'
 
 export interface PlaybackRoom extends LocalRoom {
   /** Two weeks of finished plays, so that what counts plays has plays to count. */
@@ -43,14 +55,34 @@ export async function createPlaybackRoom(
   const keys = createStreamKeys({ db, decide, contentKeys })
   const topic = await openTopic(deps, 'playback')
   const players = createPlayerService({ db, topic, logger, now })
+  const licences = await createLicences(home, contentKeys)
+  const urls = createOfflineUrls(ring, publicUrl)
+  const follow = async (tx: SqlExecutor, sourceIds: readonly string[]): Promise<void> => {
+    const followed = await followSources(tx, sourceIds, new Date(now()))
+    if (followed.length > 0) topic.say(PACKAGING, '')
+  }
   const services: Services = {
     streams: createStreamService({ db, decide, ring, hosts, publicUrl, now, onStart: players.changed }),
     reports: createReportService(db, now),
     players,
+    offline: createOfflineService({
+      db,
+      licences,
+      turns: createTurns(),
+      now,
+      onQueued: () => topic.say(PACKAGING, ''),
+    }),
+    offlineDelta: createOfflineDeltas({ db, licences, urls, now }),
   }
   const jobs = [
     createCatalogueCopy(db, log, logger),
     createAccountCopy(db, log, logger),
+    createAlbumCopy({ db, log, logger, follow }),
+    createPlaylistCopy({ db, log, logger, follow }),
+    createPackaging({
+      ...{ db, assets, storage, contentKeys, topic, now, logger },
+      scratch: createScratch(join(home, 'scratch')),
+    }),
     createEventClearing(db, now, logger),
     secrets,
   ]
@@ -60,7 +92,10 @@ export async function createPlaybackRoom(
     resolvers,
     logger,
     createContext: (identity) => createContext(identity, services, db, now()),
-    handlers: [createEdge({ ring, assets, storage, contentKeys, keys, publicUrl, now, logger })],
+    handlers: [
+      createEdge({ ring, assets, storage, contentKeys, keys, publicUrl, now, logger }),
+      createOfflineEdge({ db, urls, keySet: licences.keySet, storage, now, logger }),
+    ],
     isReady: () => answers(db),
     async start() {
       for (const job of jobs) job.start()

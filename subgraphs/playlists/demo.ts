@@ -65,8 +65,8 @@ async function loadPlaylist(
       if (before === null) throw new Error(`The list ${key} is gone while it is being loaded`)
       const by = { at, addedBy: ownerId, revision: before.revision + 1 }
       const change = addition(id, block, ranks.slice(start, start + MAX_IDS), after, by)
-      const { event } = await record(tx, before, change, { actorId: ownerId, at, nonce: null })
-      await publish(tx, [event])
+      const { events } = await record(tx, before, change, { actorId: ownerId, at, nonce: null })
+      await publish(tx, events)
     }
   })
 }

@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import type { OutboxEvent } from '#shared/outbox.ts'
-import type { Details } from './models.ts'
+import type { Details, StoredOp } from './models.ts'
 
 export const TRACK_CHANGED = 'catalog.track-changed.v1'
 export const PLAYLIST_CHANGED = 'playlists.playlist-changed.v1'
+export const ITEMS_CHANGED = 'playlists.items-changed.v1'
+export const MEMBER_CHANGED = 'playlists.member-changed.v1'
 
 /** What this room reads of a track: whether it is there, how long it is, and on which album. */
 export const trackChanged = z.object({
@@ -25,4 +27,24 @@ export function playlistChanged(
     key: id,
     payload: { playlistId: id, name, description, visibility, ownerId, revision, isDeleted },
   }
+}
+
+/**
+ * What an edit did to the items, for those who keep a copy: each op is applied to what the ones before it made, as clients do. None for an
+ * edit that left the items alone, so revisions may be missing.
+ */
+export function itemsChanged(playlistId: string, revision: number, ops: readonly StoredOp[]): OutboxEvent[] {
+  const told = ops
+    .filter(({ kind }) => kind !== 'DetailsChanged')
+    .map((op) =>
+      op.kind === 'ItemsAdded' ? { ...op, items: op.items.map(({ id, trackId }) => ({ id, trackId })) } : op,
+    )
+  return told.length === 0
+    ? []
+    : [{ topic: ITEMS_CHANGED, key: playlistId, payload: { playlistId, revision, ops: told } }]
+}
+
+/** Somebody became a member of a list, or is none any more. */
+export function memberChanged(playlistId: string, userId: string, isMember: boolean): OutboxEvent {
+  return { topic: MEMBER_CHANGED, key: playlistId, payload: { playlistId, userId, isMember } }
 }

@@ -25,6 +25,8 @@ export function deviceChanged(device: {
   userId: string
   name: string
   kind: DeviceKind
+  /** As the device gave it, in whatever form: null when it gave none, or is gone. */
+  publicKey: string | null
   isRemoved: boolean
   version: number
 }): OutboxEvent {

@@ -40,6 +40,8 @@ const PLAIN_IDS: Readonly<Record<string, string>> = {
   DeviceRemoveInput: 'Device',
   FollowInput: 'User',
   LibrarySaveInput: 'Track',
+  OfflineAddInput: 'Playlist',
+  OfflineRemoveInput: 'Playlist',
   playlistChanged: 'Playlist',
   playlistPresence: 'Playlist',
 }
@@ -80,10 +82,10 @@ function fillType(name: string, type: GraphQLInputType, subject: string, isRequi
   }
   if (isInputObjectType(type)) {
     const own = PLAIN_IDS[type.name] ?? subject
-    const entries = Object.values(type.getFields()).map((field) => [field.name, fill(field, own)])
+    const entries = Object.values(type.getFields()).map((field) => [field.name, fill(field, own)] as const)
     // Of those that are "exactly one of these".
     const given = entries.filter(([, value]) => value !== undefined)
-    return Object.fromEntries(type.name === 'PlaylistPosition' ? given.slice(0, 1) : given)
+    return Object.fromEntries(chosenOf(type.name, given))
   }
   if (isEnumType(type)) return isRequired ? { enumValue: type.getValues().at(-1)?.name } : undefined
   const { name: scalar } = type as { name: string }
@@ -94,6 +96,15 @@ function fillType(name: string, type: GraphQLInputType, subject: string, isRequi
   if (scalar === 'Boolean') return true
   if (scalar === 'DateTime') return '2026-11-21T12:00:00.000Z'
   return TEXTS[name]
+}
+
+/** Of inputs of which exactly one field may be given: which one says most. */
+const ONE_OF: Readonly<Record<string, string>> = { PlayerControlInput: 'play', PlayInput: 'contextId' }
+
+function chosenOf(type: string, given: readonly (readonly [string, unknown])[]): typeof given {
+  if (type === 'PlaylistPosition') return given.slice(0, 1)
+  const chosen = ONE_OF[type]
+  return chosen === undefined ? given : given.filter(([name]) => name === chosen)
 }
 
 function idTypeOf(name: string, subject: string): string {

@@ -45,7 +45,8 @@ async function describeArtists(
 async function describeTracks(tx: Tx, ids: readonly string[]): Promise<TrackChanged[]> {
   if (ids.length === 0) return []
   const rows = await tx.$queryRaw<Versioned<TrackChanged>[]>`
-    SELECT track.id AS "trackId", track.title, duration_ms AS "durationMs", album_id AS "albumId", markets, track.popularity,
+    SELECT track.id AS "trackId", track.title, duration_ms AS "durationMs", album_id AS "albumId", disc_number AS "discNumber",
+           track_number AS "trackNumber", markets, track.popularity,
            explicit, is_composable AS "isComposable", track.is_removed AS "isRemoved", track.version, album.release_date::text AS "releaseDate", coalesce(credit.artists, '[]') AS artists,
            coalesce(label.genres, '[]') AS genres,
            CASE WHEN tempo IS NOT NULL THEN

@@ -47,11 +47,12 @@ async function copyAccounts(tx: SqlExecutor, accounts: readonly object[]): Promi
 async function copyDevices(tx: SqlExecutor, devices: readonly object[]): Promise<void> {
   if (devices.length === 0) return
   await tx.$executeRaw`
-    INSERT INTO device (user_id, device_id, is_removed, version)
-    SELECT DISTINCT ON ("userId", "deviceId") "userId", "deviceId", "isRemoved", version
+    INSERT INTO device (user_id, device_id, is_removed, public_key, version)
+    SELECT DISTINCT ON ("userId", "deviceId") "userId", "deviceId", "isRemoved", "publicKey", version
       FROM jsonb_to_recordset(${JSON.stringify(devices)}::text::jsonb)
-           AS news ("userId" text, "deviceId" text, "isRemoved" boolean, version bigint)
+           AS news ("userId" text, "deviceId" text, "isRemoved" boolean, "publicKey" text, version bigint)
      ORDER BY "userId", "deviceId", version DESC
-    ON CONFLICT (user_id, device_id) DO UPDATE SET (is_removed, version) = (excluded.is_removed, excluded.version)
+    ON CONFLICT (user_id, device_id) DO UPDATE
+      SET (is_removed, public_key, version) = (excluded.is_removed, excluded.public_key, excluded.version)
      WHERE excluded.version > device.version`
 }

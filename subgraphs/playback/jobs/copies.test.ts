@@ -156,7 +156,7 @@ test('two accounts on one device have a row each, and neither goes back to an ol
   await expect
     .poll(() => playback.db.device.findMany({ where: { deviceId }, orderBy: { userId: 'asc' } }))
     .toEqual([
-      { userId: 'user_a', deviceId, isRemoved: true, version: 7n },
-      { userId: 'user_b', deviceId, isRemoved: false, version: 2n },
+      { userId: 'user_a', deviceId, isRemoved: true, publicKey: null, version: 7n },
+      { userId: 'user_b', deviceId, isRemoved: false, publicKey: null, version: 2n },
     ])
 })

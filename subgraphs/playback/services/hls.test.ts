@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { assetOf } from '../testing/signed.ts'
-import { mediaPlaylist, multivariantPlaylist } from './hls.ts'
 import { isOldFfmpeg } from './ffmpeg-faults.ts'
+import { mediaPlaylist, multivariantPlaylist } from './hls.ts'
 
 const asset = assetOf('asset-1', 100_100)
 

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { SqlExecutor } from '#shared/database.ts'
 import { payload, Refusal, type UserError } from '#shared/errors.ts'
+import { nodeTypeOf } from '#shared/id.ts'
 import { type Identity, requireUser, type SignedIn } from '#shared/identity.ts'
 import { mapStream } from '#shared/streams.ts'
 import type { Logger } from '#shared/telemetry.ts'
@@ -9,6 +10,7 @@ import { TRANSACTION } from '../config.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import { readContents } from './contents.ts'
 import { ownsDevice } from './devices.ts'
+import { readListener } from './playability.ts'
 import { type LoadedPlayer, settled } from './player.ts'
 import { type Command, type ControlInput, readCommands, toItemId } from './player-command.ts'
 import { lockPlayer, readQueue, writePlayer, writeQueue } from './player-store.ts'
@@ -97,14 +99,19 @@ async function run(
     throw new Refusal('CONFLICT', 'Something else is chosen by now', ['expectedItemId'])
   const queue = await readQueue(tx, before.id)
   let after: LoadedPlayer = { player: before, queue }
-  for (const command of commands) after = await apply(tx, after, command)
+  for (const command of commands) after = await apply(tx, user, after, command)
   const isMoved = await moveStream(tx, user, commands, deviceId ?? null, now)
   if (!isMoved && !verbs.isChanged(before, after.player, now) && after.queue === queue) return
   await writePlayer(tx, { ...after.player, revision: before.revision + 1 })
   if (after.queue !== queue) await writeQueue(tx, before.id, after.queue)
 }
 
-async function apply(tx: SqlExecutor, loaded: LoadedPlayer, command: Command): Promise<LoadedPlayer> {
+async function apply(
+  tx: SqlExecutor,
+  user: SignedIn,
+  loaded: LoadedPlayer,
+  command: Command,
+): Promise<LoadedPlayer> {
   const { player, queue } = loaded
   switch (command.verb) {
     case 'resume':
@@ -120,7 +127,7 @@ async function apply(tx: SqlExecutor, loaded: LoadedPlayer, command: Command): P
     case 'shuffle':
       return verbs.setShuffle(loaded, command.isOn, randomInt(MAX_SEED))
     case 'play': {
-      const ids = await readContents(tx, command.ids, ['play', 'ids'])
+      const ids = await readPlayables(tx, user, command.ids, ['play', 'ids'])
       return verbs.playAll(loaded, ids, command.contextId, randomInt(MAX_SEED))
     }
     case 'playItem':
@@ -130,7 +137,11 @@ async function apply(tx: SqlExecutor, loaded: LoadedPlayer, command: Command): P
     case 'previous':
       return verbs.previous(loaded)
     case 'enqueue':
-      return verbs.enqueue(loaded, await readContents(tx, command.ids, ['enqueue', 'ids']), command.isNext)
+      return verbs.enqueue(
+        loaded,
+        await readPlayables(tx, user, command.ids, ['enqueue', 'ids']),
+        command.isNext,
+      )
     case 'dequeue':
       return verbs.dequeue(loaded, command.itemIds)
     case 'clear':
@@ -138,6 +149,23 @@ async function apply(tx: SqlExecutor, loaded: LoadedPlayer, command: Command): P
     case 'transfer':
       return loaded
   }
+}
+
+/** All of it or nothing: what is not there, for this user, is NOT_FOUND. */
+async function readPlayables(
+  tx: SqlExecutor,
+  user: SignedIn,
+  ids: readonly string[],
+  field: string[],
+): Promise<string[]> {
+  const { country } = await readListener(tx, user)
+  const ours = ids.filter((id) => nodeTypeOf(id) !== null)
+  const contents = await readContents(tx, { userId: user.userId, country }, ours)
+  const there = new Set(contents.map(({ sourceId }) => sourceId))
+  const missing = ids.findIndex((id) => !there.has(id))
+  if (missing >= 0)
+    throw new Refusal('NOT_FOUND', 'There is nothing to play under this id', [...field, String(missing)])
+  return contents.map(({ playableId }) => playableId)
 }
 
 const STARTS: ReadonlySet<Command['verb']> = new Set(['resume', 'play', 'playItem'])

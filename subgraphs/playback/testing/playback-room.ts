@@ -47,6 +47,8 @@ export interface TestRoom extends AsyncDisposable {
   fault(operation: string, variables?: Record<string, unknown>, identity?: Identity): Promise<unknown>
   /** Writes to another room's log as that room would. */
   say(source: 'users' | 'catalog', topic: string, ...payloads: object[]): Promise<void>
+  /** Writes to the log of the playlists, about one list. */
+  sayOfPlaylist(topic: string, playlistId: string, payload: object): Promise<void>
   /** A track or an episode, with audio when there is an asset, once our copy of it is there. */
   addPlayable(key: string, playable?: NewPlayable): Promise<string>
   addPerson(key: string, account?: { tier?: 'FREE' | 'PREMIUM'; country?: string }): Promise<Person>
@@ -111,6 +113,12 @@ export async function createTestRoom(): Promise<TestRoom> {
     clock,
     ask,
     say,
+    async sayOfPlaylist(topic, playlistId, payload) {
+      await db.$executeRaw`
+        INSERT INTO playlists.outbox (id, topic, key, payload)
+        VALUES (gen_random_uuid()::text, ${topic}, ${playlistId}, ${JSON.stringify(payload)}::text::jsonb)`
+      await db.$queryRaw`SELECT pg_notify('outbox', 'playlists')::text`
+    },
     async answer(operation, variables, identity) {
       const { data, errors } = await ask(operation, variables, identity)
       if (errors !== undefined) throw new Error(JSON.stringify(errors))

@@ -9,7 +9,7 @@ export interface Step<Answer> {
   answer: Answer
   /** The list as it is now, null when deleted; left out when the edit found nothing to do. */
   playlist?: PlaylistRow | null
-  event?: OutboxEvent
+  events?: readonly OutboxEvent[]
 }
 
 /** An edit of a list that the transaction holds. Throws Refusal only before it has written anything. */
@@ -124,7 +124,7 @@ async function runInTurn(
       if (playlist === null) throw playlistMissing()
       const step = await work(tx, playlist)
       if (step.playlist !== undefined) playlist = step.playlist
-      if (step.event !== undefined) events.push(step.event)
+      events.push(...(step.events ?? []))
       settlements.push(() => resolve(step.answer))
     } catch (error) {
       if (!(error instanceof Refusal)) throw error

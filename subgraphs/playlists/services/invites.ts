@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { Refusal } from '#shared/errors.ts'
 import { type Identity, requireUser } from '#shared/identity.ts'
+import { publish } from '#shared/outbox.ts'
+import { memberChanged } from '../events.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { MemberRole, PlaylistRole } from '../models.ts'
 import { type EditTools, edit } from './edit.ts'
@@ -98,6 +100,7 @@ async function admit(
   const members = await tx.collaborator.count({ where: { playlistId } })
   if (members > MAX_MEMBERS)
     throw new Refusal('LIMIT_REACHED', `A playlist has at most ${MAX_MEMBERS} members`, ['token'])
+  await publish(tx, [memberChanged(playlistId, userId, true)])
 }
 
 export interface RevokeInput {

@@ -1,5 +1,7 @@
 import { Refusal } from '#shared/errors.ts'
 import { type Identity, requireUser } from '#shared/identity.ts'
+import { publish } from '#shared/outbox.ts'
+import { memberChanged } from '../events.ts'
 import type { EditTools } from './edit.ts'
 import { lockPlaylist, PATIENCE, playlistMissing } from './lock.ts'
 import { findVisible } from './playlists.ts'
@@ -25,7 +27,8 @@ export async function removeMember(
   await db.$transaction(async (tx) => {
     // With the list held, so that no edit of the member's is on its way.
     await lockPlaylist(tx, playlistId)
-    await tx.collaborator.deleteMany({ where: { playlistId, userId: memberId } })
+    const { count } = await tx.collaborator.deleteMany({ where: { playlistId, userId: memberId } })
+    if (count > 0) await publish(tx, [memberChanged(playlistId, memberId, false)])
   }, PATIENCE)
   topic.say(playlistId, 'left')
   return { playlistId }

@@ -1,5 +1,5 @@
 import type { OutboxEvent } from '#shared/outbox.ts'
-import { playlistChanged } from '../events.ts'
+import { itemsChanged, playlistChanged } from '../events.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { Details, EditKind, PlaylistRow, StoredOp } from '../models.ts'
 
@@ -25,7 +25,7 @@ export interface Circumstances {
 
 /**
  * Writes the next revision of a list whose row this transaction holds: items, list and log; gives back the list as it then
- * is (null when deleted), and the event to be published. Details stand in every row of the log, so that a message about a
+ * is (null when deleted), and the events to be published. Details stand in every row of the log, so that a message about a
  * revision needs no other row.
  */
 export async function record(
@@ -33,7 +33,7 @@ export async function record(
   before: PlaylistRow,
   change: Change,
   { actorId, at, nonce, memory }: Circumstances,
-): Promise<{ playlist: PlaylistRow | null; event: OutboxEvent }> {
+): Promise<{ playlist: PlaylistRow | null; events: OutboxEvent[] }> {
   const playlist = {
     ...before,
     ...change.details,
@@ -61,7 +61,8 @@ export async function record(
     INSERT INTO playlist_op (playlist_id, revision, kind, actor_id, at, nonce, undoes, ops, details)
     VALUES (${id}, ${revision}, ${change.kind}, ${actorId}, ${instant}::text::timestamptz, ${nonce},
             ${change.undoes ?? null}::int, ${JSON.stringify(change.ops)}::text::jsonb, ${details}::text::jsonb)`
-  return { playlist: isDeleted ? null : playlist, event: playlistChanged(playlist, isDeleted) }
+  const events = [playlistChanged(playlist, isDeleted), ...itemsChanged(id, revision, change.ops)]
+  return { playlist: isDeleted ? null : playlist, events }
 }
 
 /** Each statement as a part of the one that records. */

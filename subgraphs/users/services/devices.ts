@@ -63,15 +63,16 @@ export function createDeviceService(db: PrismaClient): DeviceService {
       const known =
         device.id == null || !isIdOf('device', device.id)
           ? []
-          : await tx.$queryRaw<{ id: string }[]>`
+          : await tx.$queryRaw<{ id: string; publicKey: string | null }[]>`
               UPDATE device SET name = ${name}, kind = ${kind}::device_kind, last_seen_at = clock_timestamp(),
                      public_key = coalesce(${publicKey}, public_key)
-               WHERE id = ${device.id} AND user_id = ${userId} RETURNING id`
+               WHERE id = ${device.id} AND user_id = ${userId} RETURNING id, public_key AS "publicKey"`
       const deviceId = known[0]?.id ?? newId('device')
       const removed = known[0] === undefined ? await makeRoom(tx, account) : []
       if (known[0] === undefined)
         await tx.device.create({ data: { id: deviceId, userId, name, kind, publicKey } })
-      const changed = deviceChanged({ deviceId, userId, name, kind, isRemoved: false, version })
+      const said = { deviceId, userId, name, kind, publicKey: known[0]?.publicKey ?? publicKey }
+      const changed = deviceChanged({ ...said, isRemoved: false, version })
       return { deviceId, events: [...removed, changed] }
     },
 
@@ -113,7 +114,10 @@ async function removeDevice(
 ): Promise<OutboxEvent[]> {
   const ended = await endSessions(tx, userId, { deviceId }, 'DEVICE_REMOVED')
   const { name, kind } = await tx.device.delete({ where: { id: deviceId } })
-  return [deviceChanged({ deviceId, userId, name, kind, isRemoved: true, version }), ...ended]
+  return [
+    deviceChanged({ deviceId, userId, name, kind, publicKey: null, isRemoved: true, version }),
+    ...ended,
+  ]
 }
 
 function readDevices(

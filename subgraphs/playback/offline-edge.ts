@@ -1,0 +1,84 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Logger } from 'pino'
+import type { SqlExecutor } from '#shared/database.ts'
+import type { HttpHandler } from '#shared/room.ts'
+import { ObjectMissing, type ObjectStorage } from '#shared/storage/storage.ts'
+import { sendAudio } from './services/audio-response.ts'
+import { OFFLINE_PREFIX, type OfflineFile, type OfflineUrls } from './services/offline-url.ts'
+
+export interface OfflineEdgeOptions {
+  db: SqlExecutor
+  urls: OfflineUrls
+  /** The public keys of licences: a JSON Web Key Set. */
+  keySet: string
+  storage: ObjectStorage
+  now(): number
+  logger: Logger
+}
+
+/**
+ * Serves `/offline/…`: packaged files by range, to whoever has an address that we signed, as long as the device still holds the track and
+ * the account includes it; and the keys that licences are checked with. A URL that does not open is an empty 403 whatever is wrong.
+ */
+export function createOfflineEdge(options: OfflineEdgeOptions): HttpHandler {
+  const { db, urls, keySet, storage, now, logger } = options
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405)
+    if (request.url === `${OFFLINE_PREFIX}keys`) {
+      response.writeHead(200, {
+        'content-type': 'application/jwk-set+json',
+        'cache-control': 'public, max-age=3600',
+      })
+      response.end(request.method === 'HEAD' ? undefined : keySet)
+      return
+    }
+    const file = urls.verify(request.url ?? '', now())
+    const size = file === null ? null : await readSize(db, file)
+    if (file === null || size === null) return refuse(response, 403)
+    const { path } = file
+    await sendAudio(request, response, {
+      size,
+      etag: `"${path.split('/').at(-1)}-${size}"`,
+      read: async (range) => (await storage.read(path, range)).body,
+      async check() {
+        if ((await storage.find(path))?.bytes !== size) throw new ObjectMissing(path)
+      },
+    })
+  }
+
+  return (request, response) => {
+    if (request.url?.startsWith(OFFLINE_PREFIX) !== true) return false
+    response.setHeader('access-control-allow-origin', '*')
+    response.setHeader('access-control-expose-headers', 'Accept-Ranges, Content-Length, Content-Range, ETag')
+    response.setHeader('x-content-type-options', 'nosniff')
+    answer(request, response).catch((error: unknown) => {
+      if (response.destroyed) return
+      logger.error({ err: error }, 'a file for offline could not be sent')
+      if (response.headersSent) response.destroy()
+      else refuse(response, error instanceof ObjectMissing ? 404 : 500)
+    })
+    return true
+  }
+}
+
+/** The bytes of a file that this device may still have; null for every other. */
+async function readSize(
+  db: SqlExecutor,
+  { userId, deviceId, trackId, path }: OfflineFile,
+): Promise<number | null> {
+  const [row] = await db.$queryRaw<{ bytes: number }[]>`
+    SELECT bytes::float8 AS bytes FROM offline_track held
+     WHERE user_id = ${userId} AND device_id = ${deviceId} AND track_id = ${trackId} AND path = ${path}
+       AND state = 'READY' AND NOT is_removed
+       AND NOT EXISTS (SELECT FROM playable WHERE id = held.track_id AND playable.is_removed)
+       AND NOT EXISTS (SELECT FROM account WHERE account.user_id = held.user_id AND tier <> 'PREMIUM')
+       AND NOT EXISTS (SELECT FROM device WHERE device.user_id = held.user_id AND device.device_id = held.device_id
+                                            AND device.is_removed)`
+  return row?.bytes ?? null
+}
+
+function refuse(response: ServerResponse, status: number): void {
+  for (const name of ['accept-ranges', 'content-range', 'content-type', 'etag']) response.removeHeader(name)
+  response.writeHead(status, { 'content-length': 0, 'cache-control': 'no-store' }).end()
+}
