@@ -1,3 +1,4 @@
+import { empty, type Sql } from '@prisma/client/runtime/client'
 import type { SqlExecutor } from './database.ts'
 import { newId } from './id.ts'
 
@@ -14,15 +15,22 @@ export interface OutboxEvent {
  * Readers follow (xid, seq). The order of a key is the order in which its transactions held the aggregate's lock, and that
  * is not the order of their ids: waiting for a row, a transaction may have its id long before its turn. An event therefore
  * takes the highest id its key has so far, which never shows it too early: that only waits for more to be settled.
+ *
+ * `beside` is more of the same statement, where one is enough for state and news: CTEs, each with a comma behind it. Only for keys that
+ * are new: what the statement itself waits for, it does not see.
  */
-export async function publish(tx: SqlExecutor, events: readonly OutboxEvent[]): Promise<void> {
+export async function publish(
+  tx: SqlExecutor,
+  events: readonly OutboxEvent[],
+  beside: Sql = empty,
+): Promise<void> {
   if (events.length === 0) return
   const ids = events.map(() => newId('event'))
   const topics = events.map((event) => event.topic)
   const keys = events.map((event) => event.key)
   const payloads = events.map((event) => JSON.stringify(event.payload))
   await tx.$executeRaw`
-    WITH later AS MATERIALIZED (
+    WITH ${beside} later AS MATERIALIZED (
       SELECT key, max(xid) AS xid FROM outbox WHERE xid > pg_current_xact_id() GROUP BY key
     ), written AS (
       INSERT INTO outbox (id, topic, key, payload, xid)

@@ -46,7 +46,7 @@ export async function createPlaybackRoom(
   now: () => number = Date.now,
 ): Promise<PlaybackRoom> {
   const { databaseUrl, home, log, logger, publicUrl } = deps
-  const db = new PrismaClient({ adapter: roomAdapter(databaseUrl, 'playback') })
+  const db = new PrismaClient({ adapter: roomAdapter(databaseUrl, 'playback', 8, { keepsPlans: true }) })
   const secrets = await openStreamSecrets(home, db, logger)
   const storage = await openStorage(deps)
   const assets = createAssetStore(db)

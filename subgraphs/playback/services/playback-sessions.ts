@@ -1,11 +1,10 @@
 import { publish } from '#shared/outbox.ts'
-import { TRANSACTION } from '../config.ts'
 import { sessionStarted } from '../events.ts'
-import type { PlaybackSession, PrismaClient } from '../generated/prisma/client.ts'
+import { type PlaybackSession, Prisma, type PrismaClient } from '../generated/prisma/client.ts'
 import { Denial } from './denial.ts'
 import type { Play, PlayWish } from './play-decision.ts'
 import type { Quality } from './quality.ts'
-import { startStream } from './stream-lease.ts'
+import { takeStream } from './stream-lease.ts'
 import type { Presentation } from './stream-token.ts'
 
 /** A playback as it begins. */
@@ -28,25 +27,22 @@ export function isPlaybackId(id: string): boolean {
   return PLAYBACK_ID.test(id)
 }
 
-/** Writes the playback, gives its device the user's stream and says that it began, in one transaction. */
+/** Writes the playback, gives its device the user's stream and says that it began: one statement, since everybody waits for it. */
 export async function writePlayback(db: PrismaClient, playback: NewPlayback, play: Play): Promise<void> {
   const { id, userId, deviceId, contextId, startedAt } = playback
   const { playable, asset, choice, presentation, durationMs, country } = play
   const shared = { userId, deviceId, playableId: playable.id, contextId, country, quality: choice.selected }
-  await db.$transaction(async (tx) => {
-    await tx.playbackSession.create({
-      data: {
-        ...playback,
-        ...shared,
-        assetId: asset.assetId,
-        presentation,
-        durationMs,
-      },
-      select: { id: true },
-    })
-    await startStream(tx, { userId, deviceId, playbackId: id, at: startedAt })
-    await publish(tx, [sessionStarted({ playbackId: id, ...shared, at: startedAt })])
-  }, TRANSACTION)
+  const session = Prisma.sql`
+    session AS (
+      INSERT INTO playback_session (
+        id, user_id, device_id, playable_id, asset_id, context_id, country, quality, max_quality, duration_ms, started_at,
+        expires_at, presentation, tier, account_version)
+      VALUES (
+        ${id}, ${userId}, ${deviceId}, ${playable.id}, ${asset.assetId}, ${contextId}, ${country}, ${choice.selected},
+        ${playback.maxQuality}, ${durationMs}, ${startedAt}, ${playback.expiresAt}, ${presentation}, ${playback.tier},
+        ${playback.accountVersion})
+    ), ${takeStream({ userId, deviceId, playbackId: id, at: startedAt })},`
+  await publish(db, [sessionStarted({ playbackId: id, ...shared, at: startedAt })], session)
 }
 
 /** A playback of the user's own; somebody else's is not there. */
