@@ -1,4 +1,4 @@
-import { Counter } from 'prom-client'
+import { Counter, Gauge } from 'prom-client'
 import { metrics } from '#shared/telemetry.ts'
 
 export const streamStarts = new Counter({
@@ -27,3 +27,22 @@ export const playsCounted = new Counter({
   help: 'Plays that reached 30 seconds',
   registers: [metrics],
 })
+
+const staleness = new Gauge({
+  name: 'cadenza_playback_copy_staleness_seconds',
+  help: 'How long ago a copy was last known to have all that its room had said; a second or two when all is well',
+  labelNames: ['copy'] as const,
+  registers: [metrics],
+  collect() {
+    for (const [copy, seconds] of readStaleness()) this.set({ copy }, seconds)
+  },
+})
+let readStaleness: () => readonly (readonly [copy: string, seconds: number])[] = () => []
+
+export const copyStaleness = {
+  /** `read` says it when the metric is asked for. */
+  watch(read: typeof readStaleness): void {
+    staleness.reset()
+    readStaleness = read
+  },
+}

@@ -13,6 +13,7 @@ import { createAccountCopy } from './jobs/account-copy.ts'
 import { createAlbumCopy } from './jobs/album-copy.ts'
 import { createCatalogueCopy } from './jobs/catalogue-copy.ts'
 import { createEventClearing } from './jobs/clearing.ts'
+import { createFreshness } from './jobs/freshness.ts'
 import { createPackaging, PACKAGING } from './jobs/packaging.ts'
 import { createPlaylistCopy } from './jobs/playlist-copy.ts'
 import { openStreamSecrets } from './jobs/stream-secrets.ts'
@@ -74,9 +75,13 @@ export async function createPlaybackRoom(
     }),
     offlineDelta: createOfflineDeltas({ db, licences, urls, now }),
   }
+  const copies = {
+    catalogue: createCatalogueCopy(db, log, logger),
+    accounts: createAccountCopy(db, log, logger),
+  }
   const jobs = [
-    createCatalogueCopy(db, log, logger),
-    createAccountCopy(db, log, logger),
+    ...Object.values(copies),
+    createFreshness(copies, now),
     createAlbumCopy({ db, log, logger, follow }),
     createPlaylistCopy({ db, log, logger, follow }),
     createPackaging({
