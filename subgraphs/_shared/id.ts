@@ -15,6 +15,7 @@ const TYPES = {
   playlist: 'Playlist',
   show: 'Show',
   track: 'Track',
+  upload: 'Upload',
   user: 'User',
 } as const
 

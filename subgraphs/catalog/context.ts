@@ -6,6 +6,7 @@ import type { NewReleases } from './services/new-releases.ts'
 import type { Nodes } from './services/nodes.ts'
 import type { Search } from './services/search/search.ts'
 import type { Takedowns } from './services/takedowns.ts'
+import type { Uploads } from './uploads/uploads.ts'
 
 /** What a resolver has in hand for one request. */
 export interface Context {
@@ -16,5 +17,6 @@ export interface Context {
   genres: GenreList
   newReleases: NewReleases
   takedowns: Takedowns
+  uploads: Uploads
   changes: EntityChanges
 }

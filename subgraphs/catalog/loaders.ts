@@ -1,9 +1,10 @@
 import DataLoader from 'dataloader'
 import { isIdOf, type NodePrefix } from '#shared/id.ts'
+import type { Identity } from '#shared/identity.ts'
 import type { RowCache } from './caching/row-cache.ts'
 import type { PrismaClient } from './generated/prisma/client.ts'
 import type { SongText } from './lyrics/lyrics.ts'
-import type { TrackRow } from './models.ts'
+import type { TrackRow, UploadRow } from './models.ts'
 import { createPageLoader } from './page-loader.ts'
 import { createArtistAlbums, findAlbums } from './services/albums.ts'
 import { findArtists, findArtistsOfAlbums, findArtistsOfTracks } from './services/artists.ts'
@@ -11,14 +12,15 @@ import { findGenres, findGenresOfArtists, findGenresOfTracks } from './services/
 import { findLyrics } from './services/lyrics.ts'
 import { createShowEpisodes, findChapters, findEpisodes, findShows } from './services/podcasts.ts'
 import { createAlbumTracks, createGenreTracks, findTopTracks, findTracks } from './services/tracks.ts'
+import { findUploads, maySee } from './uploads/uploads.ts'
 
 export type Loaders = ReturnType<typeof createLoaders>
 
 /**
  * One request's reads: every level of a query is one of them, however many nodes it has, and none of what the cache has. The
- * catalogue is public: all rows are the same for everybody.
+ * catalogue is public: all rows are the same for everybody, but for uploads, which are never kept.
  */
-export function createLoaders(db: PrismaClient, cache: RowCache) {
+export function createLoaders(db: PrismaClient, cache: RowCache, identity: Identity) {
   return {
     trackById: createNodeLoader(cache, 'track', (ids) => findTracks(db, ids)),
     albumById: createNodeLoader(cache, 'album', (ids) => findAlbums(db, ids)),
@@ -40,6 +42,8 @@ export function createLoaders(db: PrismaClient, cache: RowCache) {
     albumsByArtistId: createPageLoader(cache, createArtistAlbums(db)),
     episodesByShowId: createPageLoader(cache, createShowEpisodes(db)),
     topTracksByArtistId: createTopTracksLoader(cache, db),
+
+    uploadById: createUploadLoader(db, identity),
   }
 }
 
@@ -93,6 +97,18 @@ function createLyricsLoader(cache: RowCache, db: PrismaClient): DataLoader<strin
       },
     ),
   )
+}
+
+/** Who may not see an upload gets what is given for one that is not there. */
+function createUploadLoader(db: PrismaClient, identity: Identity): DataLoader<string, UploadRow | null> {
+  return new DataLoader(async (ids) => {
+    const rows = await findUploads(
+      db,
+      ids.filter((id) => isIdOf('upload', id)),
+    )
+    const seen = new Map(rows.filter((row) => maySee(identity, row)).map((row) => [row.id, row]))
+    return ids.map((id) => seen.get(id) ?? null)
+  })
 }
 
 interface TopTracksKey {

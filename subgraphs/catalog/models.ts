@@ -101,6 +101,27 @@ export interface Enclosure {
   sizeBytes: number | null
 }
 
+export type UploadState = 'WAITING' | 'RECEIVED' | 'TRANSCODING' | 'READY' | 'FAILED'
+
+/** What `Upload` is resolved from. */
+export interface UploadRow {
+  id: string
+  artistId: string
+  userId: string
+  title: string
+  albumTitle: string | null
+  sizeBytes: number
+  markets: string[] | null
+  state: UploadState
+  /** 0 to 1. */
+  progress: number
+  failureCode: string | null
+  failureMessage: string | null
+  createdAt: Date
+  /** Until when the file may be put. */
+  expiresAt: Date
+}
+
 /** Something that has changed. */
 export interface EntityName {
   typename: 'Artist' | 'Album' | 'Track' | 'Genre' | 'Show' | 'Episode'

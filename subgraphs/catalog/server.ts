@@ -2,8 +2,9 @@ import { join } from 'node:path'
 import { readConfig } from '#shared/config.ts'
 import { answers, roomAdapter } from '#shared/database.ts'
 import { createRoom, type LocalRoom, type RoomDependencies } from '#shared/room.ts'
-import { openStorage } from '#shared/storage/open-storage.ts'
+import { openScratch, openStorage } from '#shared/storage/open-storage.ts'
 import type { ObjectStorage } from '#shared/storage/storage.ts'
+import { createAudioMaker } from './audio/audio-maker.ts'
 import { createComposer } from './audio/composer.ts'
 import { createStoringComposer } from './audio/storing-composer.ts'
 import { openRowStore } from './caching/open-row-store.ts'
@@ -17,6 +18,7 @@ import { createAudioRequestsConsumer } from './jobs/audio-requests.ts'
 import { type Composer, createComposing } from './jobs/composing.ts'
 import { createPlaylistsConsumer } from './jobs/playlists.ts'
 import { createPlaysConsumer } from './jobs/plays.ts'
+import { createUploadWork } from './jobs/uploads.ts'
 import { createLoaders } from './loaders.ts'
 import { resolvers } from './resolvers/index.ts'
 import { createAudioJobs } from './services/audio-jobs.ts'
@@ -31,6 +33,7 @@ import { createSearch } from './services/search/search.ts'
 import { createSuggestions } from './services/search/suggestions.ts'
 import { createTastes } from './services/search/tastes.ts'
 import { createTakedowns } from './services/takedowns.ts'
+import { createUploads } from './uploads/uploads.ts'
 
 export interface CatalogRoom extends LocalRoom {
   /** Brings the demo catalogue in; safe to repeat. */
@@ -73,13 +76,17 @@ export async function createCatalogRoom(
   const genres = createGenreList(db)
   const newReleases = createNewReleases(db)
   const takedowns = createTakedowns(db)
+  const uploads = createUploads(db, storage)
+  const scratch = openScratch(deps.home)
+  const maker = createAudioMaker({ storage, scratch })
+  const uploadWork = createUploadWork({ db, storage, scratch, maker, logger: deps.logger })
   const changes = createEntityChanges(deps.log)
 
   const room = createRoom<Context>({
     name: 'catalog',
     resolvers,
     createContext(identity) {
-      const loaders = createLoaders(db, cache)
+      const loaders = createLoaders(db, cache, identity)
       return {
         identity,
         loaders,
@@ -88,6 +95,7 @@ export async function createCatalogRoom(
         genres,
         newReleases,
         takedowns,
+        uploads,
         changes,
       }
     },
@@ -97,8 +105,10 @@ export async function createCatalogRoom(
       await rowChanges.start()
       for (const consumer of consumers) consumer.start()
       composing.start()
+      await uploadWork.start()
     },
     async stop() {
+      await uploadWork.stop()
       await composing.stop()
       for (const consumer of consumers) await consumer.stop()
       await rowChanges.stop()

@@ -20,6 +20,10 @@ const ITEMS = 'query Items($id: ID!) { playlist(id: $id) { items(first: 100) { n
 const ADD = `mutation Add($input: PlaylistAddItemsInput!) {
   playlistAddItems(input: $input) { items { id } userErrors { message } }
 }`
+const EPISODES = '{ search(query: "tide", first: 1) { episodes { edges { node { show { id } } } } } }'
+const UPLOAD = `mutation Upload($input: UploadCreateInput!) {
+  uploadCreate(input: $input) { upload { id } userErrors { message } }
+}`
 const DEVICES = 'query Devices { viewer { devices { id } } }'
 const INVITE = `mutation Invite($input: PlaylistInviteCreateInput!) {
   playlistInviteCreate(input: $input) { invite { token } userErrors { message } }
@@ -31,6 +35,8 @@ export const settled: Sources = {
   otherTrack: async () => (await trackAt(1)).id,
   artist: async () => (await trackAt(0)).artists[0]?.id ?? missing('No artist was found.'),
   album: async () => (await trackAt(0)).album?.id ?? missing('No album was found.'),
+  show: findShow,
+  ownArtist: () => managedArtist(),
   user: () => signedIn().viewer.id,
   device: () => signedIn().deviceId ?? missing('This session has no device. Sign in again.'),
   playlist: () => signedIn() && ownPlaylist(),
@@ -44,6 +50,7 @@ export const live: Sources = {
     (signedIn() && session.get()?.refreshToken) ?? missing('There is no session to refresh.'),
   newPlaylist: () => signedIn() && createPlaylist('A playlist to delete'),
   lastItem: () => signedIn() && lastItem(),
+  upload: () => signedIn() && openUpload(),
   spareDevice: () => signedIn() && spareDevice(),
   inviteToken: () => inviteToken.get() ?? (signedIn() && invite()),
   playback: () => {
@@ -71,6 +78,33 @@ async function findTracks(): Promise<FoundTrack[]> {
     throw error
   })
   return search.tracks.edges.flatMap((edge) => edge.node ?? [])
+}
+
+async function findShow(): Promise<string> {
+  type Found = { search: { episodes: { edges: { node: { show: { id: string } | null } | null }[] } } }
+  const { search } = await ask<Found>(EPISODES)
+  return search.episodes.edges[0]?.node?.show?.id ?? missing('No show was found.')
+}
+
+/** The access token says whom the account manages. */
+function managedArtist(): string {
+  const [, claims = ''] = (signedIn() && session.get()?.accessToken.split('.')) || []
+  const { artists = [] } = JSON.parse(atob(claims.replaceAll('-', '+').replaceAll('_', '/'))) as {
+    artists?: string[]
+  }
+  return artists[0] ?? missing('This account manages no artist: sign in as artist@cadenza.example.')
+}
+
+async function openUpload(): Promise<string> {
+  type Opened = { uploadCreate: { upload: { id: string } | null; userErrors: { message: string }[] } }
+  const input = {
+    artistId: managedArtist(),
+    title: 'An example',
+    fileName: 'example.wav',
+    sizeBytes: 1_000_000,
+  }
+  const { uploadCreate: opened } = await ask<Opened>(UPLOAD, { input })
+  return opened.upload?.id ?? missing(opened.userErrors[0]?.message ?? 'No upload was opened.')
 }
 
 /** The last of the first hundred items; an empty playlist is given one. */

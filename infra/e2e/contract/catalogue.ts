@@ -70,6 +70,22 @@ export function testCatalogue(cast: () => Cast): void {
     expect(dates).toEqual(dates.toSorted().reverse())
   })
 
+  test('Podcast has episodes, the newest first, with chapters and how far one has come', async () => {
+    const { search } = await visitor.data(
+      '{ search(query: "Low Water") { episodes { edges { node { show { id } } } } } }',
+    )
+    const id = search?.['episodes']?.['edges']?.[0]?.['node']?.['show']?.['id']
+    const { show } = await premium.data('Podcast', { id })
+
+    expect(show?.['episodes']?.['nodes']).toHaveLength(8)
+    for (const episode of list(show?.['episodes']?.['nodes']))
+      expect(episode).toMatchObject({
+        durationMs: expect.any(Number),
+        chapters: expect.any(Array),
+        resumePoint: null,
+      })
+  })
+
   test('what ADMIN takes down is played and found by nobody within a second, until it is back', async () => {
     const { track } = await playable(premium)
     const id = String(track?.['id'])

@@ -5,6 +5,7 @@ import { testCatalogue } from './catalogue.ts'
 import { testLibrary } from './library.ts'
 import { testPlayback } from './playback.ts'
 import { testPlaylists } from './playlists.ts'
+import { testUploads } from './uploads.ts'
 
 /**
  * The operations that are due, verbatim, as a front end sends them to `address()`. The same list runs over one process and
@@ -22,4 +23,5 @@ export function testContract(address: () => string): void {
   testPlaylists(() => cast)
   testLibrary(() => cast)
   testPlayback(() => cast)
+  testUploads(() => cast, address)
 }

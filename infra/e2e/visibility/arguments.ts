@@ -28,6 +28,9 @@ const TEXTS: Readonly<Record<string, string>> = {
   token: 'not-an-invitation',
   refreshToken: 'not-a-token',
   country: 'SE',
+  title: 'A song of my own',
+  fileName: 'song.wav',
+  reason: 'No reason at all',
 }
 const PAGE = 3
 
@@ -36,6 +39,8 @@ export const REPRESENTATIONS = 'representations'
 
 /** What a plain `id` or `ids` is of, by the input or the root field that has it, where that is not what the field returns. */
 const PLAIN_IDS: Readonly<Record<string, string>> = {
+  CatalogRestoreInput: 'Track',
+  CatalogTakeDownInput: 'Track',
   DeviceInput: 'Device',
   DeviceRemoveInput: 'Device',
   FollowInput: 'User',
@@ -92,7 +97,7 @@ function fillType(name: string, type: GraphQLInputType, subject: string, isRequi
   if (scalar === 'ID') return { idOf: idTypeOf(name, subject) } satisfies IdOf
   if (scalar === 'Int' && name === 'first') return PAGE
   if (!isRequired) return undefined
-  if (scalar === 'Int') return 1
+  if (scalar === 'Int' || scalar === 'Long') return 1
   if (scalar === 'Boolean') return true
   if (scalar === 'DateTime') return '2026-11-21T12:00:00.000Z'
   return TEXTS[name]

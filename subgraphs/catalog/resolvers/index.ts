@@ -17,6 +17,7 @@ import {
 } from './search.ts'
 import { Subscription } from './subscription.ts'
 import { Lyrics, Track } from './track.ts'
+import { Upload } from './upload.ts'
 
 export const resolvers = {
   ...scalars,
@@ -41,4 +42,5 @@ export const resolvers = {
   SearchPlaylistEdge,
   SearchEpisodeEdge,
   Suggestion,
+  Upload,
 }

@@ -4,6 +4,9 @@ import type { MutationResolvers } from '../generated/graphql.ts'
 const NO_NODE = { node: null }
 
 export const Mutation: MutationResolvers = {
+  uploadCreate: (_, { input }, { identity, uploads }) =>
+    payload({ upload: null }, async () => ({ upload: await uploads.create(identity, input) })),
+
   catalogTakeDown: (_, { input }, { identity, takedowns, nodes }) =>
     payload(NO_NODE, async () => ({ node: await nodes.load(await takedowns.takeDown(identity, input)) })),
 

@@ -11,5 +11,6 @@ export const Query: QueryResolvers = {
   search: (_, { query, first }, { search, identity }) => search.search(identity, query, first),
   suggest: (_, { prefix, first }, { search }) => search.suggest(prefix, first),
   genres: (_, args, { genres }) => genres.list(readPageOf('genres', args)),
+  upload: (_, { id }, { loaders }) => loaders.uploadById.load(id),
   newReleases: (_, args, { newReleases }) => newReleases.list(readPageOf('newReleases', args)),
 }

@@ -9,7 +9,7 @@ import type {
 } from '../generated/graphql.ts'
 
 export const SearchResults: SearchResultsResolvers = {
-  topHit: ({ topHit }, _, { nodes }) => (topHit === null ? null : nodes.load(topHit.id)),
+  topHit: ({ topHit }, _, { nodes }) => (topHit === null ? null : nodes.loadHit(topHit.id)),
   tracks: ({ hits }) => ({ edges: hits.TRACK }),
   artists: ({ hits }) => ({ edges: hits.ARTIST }),
   albums: ({ hits }) => ({ edges: hits.ALBUM }),
@@ -39,5 +39,5 @@ export const SearchEpisodeEdge: SearchEpisodeEdgeResolvers = {
 }
 
 export const Suggestion: SuggestionResolvers = {
-  node: ({ id }, _, { nodes }) => nodes.load(id),
+  node: ({ id }, _, { nodes }) => nodes.loadHit(id),
 }

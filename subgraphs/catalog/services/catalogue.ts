@@ -23,14 +23,15 @@ export interface Catalogue {
 
 export function createCatalogue(db: PrismaClient): Catalogue {
   return {
-    write: (draft) => db.$transaction((tx) => writeAll(tx, draft), { timeout: 60_000, maxWait: 10_000 }),
+    write: (draft) => db.$transaction((tx) => writeDraft(tx, draft), { timeout: 60_000, maxWait: 10_000 }),
     async analyze() {
       await db.$executeRaw`ANALYZE artist, album, track, track_artist, album_artist, search_document`
     },
   }
 }
 
-async function writeAll(tx: Prisma.TransactionClient, said: CatalogueDraft): Promise<WrittenRow[]> {
+/** `Catalogue.write` as a part of a transaction, in which nothing may have been written without the catalogue's lock. */
+export async function writeDraft(tx: Prisma.TransactionClient, said: CatalogueDraft): Promise<WrittenRow[]> {
   await lockCatalogue(tx)
   const draft = await withoutUnchanged(tx, said)
   const { source } = draft

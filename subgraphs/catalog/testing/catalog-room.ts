@@ -8,6 +8,7 @@ import { createEmbeddedLog, type EventLog } from '#shared/event-log.ts'
 import { anonymous } from '#shared/identity.ts'
 import { publish } from '#shared/outbox.ts'
 import type { RoomResponse } from '#shared/room.ts'
+import type { S3Settings } from '#shared/storage/s3-storage.ts'
 import { createLogger } from '#shared/telemetry.ts'
 import { createTestDatabase } from '#shared/testing/database.ts'
 import { PrismaClient } from '../generated/prisma/client.ts'
@@ -41,13 +42,14 @@ export interface TestCatalog extends AsyncDisposable {
 }
 
 export async function createTestCatalog(
-  options: { createComposer?: (root: () => string) => Composer } = {},
+  options: { createComposer?: (root: () => string) => Composer; publicUrl?: string; s3?: S3Settings } = {},
 ): Promise<TestCatalog> {
   const database = await createTestDatabase()
   const home = await mkdtemp(join(tmpdir(), 'cadenza-catalog-'))
   const log = await createEmbeddedLog(database.url)
   const logger = createLogger('test', 'silent')
-  const deps = { databaseUrl: database.url, log, logger, home, publicUrl: 'http://localhost:4000' }
+  const { publicUrl = 'http://localhost:4000', s3 } = options
+  const deps = { databaseUrl: database.url, log, logger, home, publicUrl, ...(s3 && { s3 }) }
   const composer = options.createComposer?.(() => join(home, 'audio'))
   const room = await createCatalogRoom({ ...deps, ...(composer && { composer }) })
   const db = new PrismaClient({ adapter: roomAdapter(database.url, 'catalog') })
@@ -73,7 +75,7 @@ export async function createTestCatalog(
     },
     async empty() {
       await db.$executeRaw`
-        TRUNCATE genre, artist, album, track, lyrics, takedown, track_artist, album_artist, track_genre, artist_genre, show, episode,
+        TRUNCATE upload, transcode_job, genre, artist, album, track, lyrics, takedown, track_artist, album_artist, track_genre, artist_genre, show, episode,
                  playable_audio, playlist_name, search_document, search_word, listener_artist, listener_genre, outbox CASCADE`
     },
     async hear(other, topic, key, payload) {
