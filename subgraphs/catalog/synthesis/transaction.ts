@@ -1,3 +1,4 @@
+import { Sql } from '@prisma/client/runtime/client'
 import type pg from 'pg'
 import type { SqlExecutor } from '#shared/database.ts'
 import { announceStale } from '../services/stale-rows.ts'
@@ -16,13 +17,15 @@ export async function inTransaction<Result>(client: pg.Client, work: () => Promi
   }
 }
 
-/** The client for code that speaks to Prisma. */
+/** The client for code that speaks to Prisma, whose statements may be parts of statements. */
 function executorOf(client: pg.Client): SqlExecutor {
-  const textOf = (query: TemplateStringsArray): string =>
-    query.reduce((text, part, place) => `${text}$${place}${part}`)
+  const ask = (query: TemplateStringsArray, values: unknown[]): Promise<pg.QueryResult> => {
+    const { text, values: all } = new Sql(query, values)
+    return client.query(text, all)
+  }
   return {
-    $executeRaw: async (query, ...values) => (await client.query(textOf(query), values)).rowCount ?? 0,
+    $executeRaw: async (query, ...values) => (await ask(query, values)).rowCount ?? 0,
     $queryRaw: async <Rows>(query: TemplateStringsArray, ...values: unknown[]) =>
-      (await client.query(textOf(query), values)).rows as Rows,
+      (await ask(query, values)).rows as Rows,
   }
 }
