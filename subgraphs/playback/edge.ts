@@ -11,6 +11,7 @@ import type { ContentKeys } from './services/content-keys.ts'
 import { isOldFfmpeg, keyRangeForFfmpeg } from './services/ffmpeg-faults.ts'
 import { mediaPlaylist, multivariantPlaylist } from './services/hls.ts'
 import type { KeyRing } from './services/key-ring.ts'
+import { admitObject, isObjectPath, STREAM_HEADER } from './services/object-path.ts'
 import { rankOf } from './services/quality.ts'
 import { isSealed } from './services/sealing.ts'
 import { servedFile, servedLayout } from './services/served-audio.ts'
@@ -42,7 +43,7 @@ const FOR_PLAYERS = {
 } as const
 
 /**
- * Serves `/stream/…`: playlists made on the fly and audio by byte range, to those whose URL we signed. A URL that does not
+ * Serves `/stream/…` (and `/object/…` to CDNs): playlists made on the fly and audio by byte range, to those whose URL we signed. A URL that does not
  * open is an empty 403 whatever is wrong with it.
  */
 export function createEdge(options: EdgeOptions): HttpHandler {
@@ -54,7 +55,10 @@ export function createEdge(options: EdgeOptions): HttpHandler {
       response.setHeader('allow', 'GET, HEAD, OPTIONS')
       return refuse(response, 405)
     }
-    const admission = admit(request.url ?? '', ring(), now())
+    const { url = '', headers } = request
+    const admission = isObjectPath(url)
+      ? admitObject(url, headers[STREAM_HEADER], ring(), now())
+      : admit(url, ring(), now())
     return admission === null ? refuse(response, 403) : serve(admission, request, response)
   }
 
@@ -90,7 +94,8 @@ export function createEdge(options: EdgeOptions): HttpHandler {
   }
 
   return (request, response) => {
-    if (request.url?.startsWith('/stream/') !== true) return false
+    const { url = '' } = request
+    if (!url.startsWith('/stream/') && !isObjectPath(url)) return false
     response.setHeaders(new Map(Object.entries(FOR_PLAYERS)))
     if (isOldFfmpeg(request.headers['user-agent'])) response.setHeader('connection', 'close')
     response.once('close', () => edgeResponses.inc({ status: String(response.statusCode) }))
