@@ -22,6 +22,7 @@ const BENCHES = {
   forgeries: () => import('./playback/forgeries.ts'),
   edge: () => import('./playback/edge.ts'),
   'playback-start': () => import('./playback/start.ts'),
+  outages: () => import('./playback/outages.ts'),
 }
 
 const [name = '', ...args] = process.argv.slice(2)

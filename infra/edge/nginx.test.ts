@@ -16,8 +16,9 @@ import { makeSineAsset } from '../../subgraphs/playback/testing/sine-asset.ts'
 import { hasNginx, type NginxEdge, startNginxEdge } from '../testing/nginx.ts'
 
 const run = promisify(execFile)
+const FFMPEG = 'ffmpeg'
 // The build that comes with the packages does not get its ranges right on a connection that nginx keeps.
-const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0
+const hasFfmpeg = spawnSync(FFMPEG, ['-version']).status === 0
 const SIZE = 300_100
 const SECONDS = 9
 const CLASSES = [
@@ -189,7 +190,7 @@ describe.skipIf(!hasNginx)('nginx with infra/edge/nginx (needs nginx and libngin
     async (quality) => {
       const url = nginx.url + path(`${quality}/index.m3u8`, { assetId: 'sine' })
       const args = ['-v', 'error', '-i', url, '-f', 's16le', '-ac', '2', '-ar', '44100', '-']
-      const { stdout } = await run('ffmpeg', args, { encoding: 'buffer', maxBuffer: 2 ** 25 })
+      const { stdout } = await run(FFMPEG, args, { encoding: 'buffer', maxBuffer: 2 ** 25 })
 
       expect(Math.abs(stdout.length / 4 / 44_100 - SECONDS)).toBeLessThan(0.06)
     },

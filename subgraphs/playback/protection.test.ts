@@ -8,6 +8,7 @@ import { createTestRoom, type Json, type Person, type TestRoom } from './testing
 import { type ServedHandlers, serveHandlers } from './testing/serve-handlers.ts'
 import { assetOf } from './testing/signed.ts'
 
+const OPENSSL = 'openssl'
 const BYTES = 10_103 // no segment is a multiple of 16 long
 const asset = assetOf('sealed', BYTES)
 
@@ -65,7 +66,7 @@ test.each(['high', 'lossless'])(
       const sealed = await bytesAt(file('audio.mp4'), `bytes=${first}-${last}`)
       const iv = index.toString(16).padStart(32, '0')
       const opened = execFileSync(
-        'openssl',
+        OPENSSL,
         ['enc', '-d', '-aes-128-cbc', '-K', key.toString('hex'), '-iv', iv],
         {
           input: sealed,

@@ -51,7 +51,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'cadenza-bench-'))
   await writeAssets(folder, { song: FOUR_MINUTES, show: TWO_HOURS })
   const keys = JSON.stringify({ active: 'k1', keys: { k1: Buffer.alloc(32, 5).toString('base64url') } })
-  const script = ['--import', 'tsx', 'infra/bench/playback/edge-process.ts', folder, keys]
+  const script = ['--import', 'tsx', 'infra/bench/edge-process.ts', folder, keys]
   const child = startOn(EDGE_CPU, process.execPath, script)
   try {
     while (!child.output().includes('\n')) await pause(50)

@@ -13,6 +13,7 @@ import { writeManifest } from './manifest.ts'
 import { parseStreamHosts } from './stream-hosts.ts'
 
 // Each format is verified as its documentation has it, by openssl and by hand: nothing of the signers is used.
+const OPENSSL = 'openssl'
 const scratch = mkdtempSync(join(tmpdir(), 'cadenza-hosts-'))
 afterAll(() => rmSync(scratch, { recursive: true }))
 
@@ -71,7 +72,7 @@ const urlAt = (host: string, top?: 'NORMAL' | 'LOSSLESS') => {
   return new URL([url, ...fallbackUrls].find((one) => one.startsWith(host)) ?? '')
 }
 const hmac = (hexKey: string, text: string) =>
-  execFileSync('openssl', ['dgst', '-sha256', '-mac', 'HMAC', '-macopt', `hexkey:${hexKey}`, '-r'], {
+  execFileSync(OPENSSL, ['dgst', '-sha256', '-mac', 'HMAC', '-macopt', `hexkey:${hexKey}`, '-r'], {
     input: text,
   })
     .toString()
@@ -116,7 +117,7 @@ test('openssl verifies CloudFront’s policy, which opens the folder until its s
   writeFileSync(files.policy, policy)
   const verify = () =>
     execFileSync(
-      'openssl',
+      OPENSSL,
       ['dgst', '-sha1', '-verify', files.key, '-signature', files.signature, files.policy],
       {
         stdio: 'pipe',

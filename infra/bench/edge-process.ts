@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { createFileStorage } from '#shared/storage/file-storage.ts'
 import { createScratch } from '#shared/storage/scratch.ts'
-import { createEdge } from '../../../subgraphs/playback/edge.ts'
-import { parseKeyRing } from '../../../subgraphs/playback/services/key-ring.ts'
-import { assetsIn } from './edge-assets.ts'
+import { createEdge } from '../../subgraphs/playback/edge.ts'
+import { parseKeyRing } from '../../subgraphs/playback/services/key-ring.ts'
+import { assetsIn } from './playback/edge-assets.ts'
 
 /** Our edge alone, as a process of its own: `edge-process.ts FOLDER RING`. Says where it listens. */
 const [folder = '', keys = ''] = process.argv.slice(2)
