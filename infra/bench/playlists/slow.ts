@@ -81,7 +81,7 @@ export async function run([count = '20000']: readonly string[]): Promise<void> {
   const asleep = await phase(`Edits, ${SLEEPERS} do not read`, edits)
   for (const { socket } of sleepers) socket.wake()
   const table = await readTable(house.db, id)
-  await reach([watcher, ...sleepers], table.revision)
+  await reach([watcher, ...sleepers], table.revision, table.items.length)
   checkWatchers([watcher, ...sleepers], table)
   checkLedger(table, settled)
   for (const one of [audience, watcher, ...sleepers, ...editors, ...sockets]) one.close()

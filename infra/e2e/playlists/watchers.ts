@@ -31,10 +31,18 @@ export function openWatcher(door: string, person: ApiClient | null, id: string):
   }
 }
 
-/** Waits until each has come as far as `revision`; throws after a minute. */
-export async function reach(watchers: readonly Watcher[], revision: number): Promise<void> {
+/** Waits until each has come as far as `revision`, with so many items if they are told; throws after a minute. */
+export async function reach(
+  watchers: readonly Watcher[],
+  revision: number,
+  itemCount?: number,
+): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS
-  const isThere = ({ playlist }: Watcher): boolean => (playlist.state().revision ?? 0) >= revision
+  const isThere = ({ playlist }: Watcher): boolean => {
+    const { revision: own, items } = playlist.state()
+    // Of a long list the first hundred come first.
+    return (own ?? 0) >= revision && (itemCount === undefined || items.length === itemCount)
+  }
   while (!watchers.every(isThere)) {
     const behind = watchers.filter((watcher) => !isThere(watcher))
     const state = behind[0]?.playlist.state()
