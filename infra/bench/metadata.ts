@@ -38,7 +38,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const { positionals, folder } = readBenchArguments(args)
   const tracks = readTracks(positionals[0], 1_000_000)
   await using house = await openCatalogHouse(folder)
-  process.stdout.write(`${await house.run('synthesize', String(tracks))}\n`)
+  process.stdout.write(`${await house.synthesize(tracks)}\n`)
   const visits = await chooseVisits(house)
   report(`metadata, ${tracks} tracks, seed ${SEED}, ${AT_ONCE} at a time`, [
     ...(await measureCold(house)),

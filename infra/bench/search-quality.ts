@@ -35,7 +35,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const isFile = source !== undefined && /\.csv(\.gz)?$/.test(source)
   const filled = isFile
     ? await house.run('import', source)
-    : await house.run('synthesize', String(readTracks(source, TRACKS)))
+    : await house.synthesize(readTracks(source, TRACKS))
   process.stdout.write(`${filled}\n`)
   await using room = await house.startRoom()
   const rows = await readRows(house.db)

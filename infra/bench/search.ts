@@ -34,7 +34,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const tracks = readTracks(positionals[0], 1_000_000)
   await using house = await openCatalogHouse(folder)
   const begun = performance.now()
-  process.stdout.write(`${await house.run('synthesize', String(tracks))}\n`)
+  process.stdout.write(`${await house.synthesize(tracks)}\n`)
   const synthesis = (performance.now() - begun) / 1_000
   await giveHistory(house)
 

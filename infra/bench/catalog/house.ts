@@ -14,6 +14,8 @@ export interface CatalogHouse extends AsyncDisposable {
   url: string
   /** Runs one of the room's commands on this database; returns the last line it printed. */
   run(command: 'import' | 'synthesize', ...args: string[]): Promise<string>
+  /** Invents so many tracks where there are fewer; returns a line that says so. */
+  synthesize(tracks: number): Promise<string>
   startRoom(environment?: Record<string, string>): Promise<BenchRoom>
 }
 
@@ -46,9 +48,14 @@ export async function openCatalogHouse(folder: string | undefined): Promise<Cata
   const db = new pg.Pool({ connectionString: database.url, options: '-c search_path=catalog,public', max: 4 })
   db.on('error', () => undefined) // idle connections that end with their server
 
-  return {
+  const house: CatalogHouse = {
     db,
     url: database.url,
+    async synthesize(tracks) {
+      const { rows } = await db.query<{ count: number }>('SELECT count(*)::int AS count FROM track')
+      const count = rows[0]?.count ?? 0
+      return count >= tracks ? `${count} tracks are there` : house.run('synthesize', String(tracks))
+    },
     async run(command, ...args) {
       const script = ['--import', 'tsx', `subgraphs/catalog/${command}.ts`, ...args]
       // biome-ignore lint/style/noProcessEnv: a child gets the environment of its parent
@@ -78,6 +85,7 @@ export async function openCatalogHouse(folder: string | undefined): Promise<Cata
       await database[Symbol.asyncDispose]()
     },
   }
+  return house
 }
 
 function connect(service: Service, secret: string, db: pg.Pool): BenchRoom {
