@@ -1,8 +1,12 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { beforeAll, expect, test } from 'vitest'
+import { derivedId } from '#shared/id.ts'
+import { COUNTRY_CLAIMS } from '../../gateway/testing/country-claims.ts'
 import { findFfmpeg } from '../../subgraphs/catalog/audio/ffmpeg.ts'
+import { readDemoCatalogue } from '../demo/catalogue.ts'
 import { type ApiClient, type Json, list, signIn } from '../testing/client.ts'
+import { operation } from '../testing/operations.ts'
 
 const run = promisify(execFile)
 
@@ -56,6 +60,24 @@ export function testStreams(address: () => string): void {
     expect(whole.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
     expect(part.status).toBe(206)
     expect(Buffer.from(await part.arrayBuffer())).toEqual(bytes.subarray(100, 200))
+  })
+
+  test(`${COUNTRY_CLAIMS.length} ways to claim a country: none plays what is licensed there and not at home`, async () => {
+    const { viewer } = await premium.data('{ viewer { country } }')
+    const home = String(viewer?.['country'])
+    const tracks = readDemoCatalogue().albums.flatMap((album) => album.tracks)
+    const abroad = tracks.find(({ markets }) => markets.includes('SE') && !markets.includes(home))
+    const input = { trackId: derivedId('track', `demo:${abroad?.key}`), deviceId: premium.deviceId }
+    const body = JSON.stringify({ query: operation('PlaybackStart'), variables: { input } })
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${premium.token}` }
+    const codes = new Set<unknown>()
+    for (const claim of COUNTRY_CLAIMS) {
+      const response = await fetch(address(), { method: 'POST', headers: { ...headers, ...claim }, body })
+      codes.add(((await response.json()) as { data: Json }).data['playbackStart']?.['code'])
+    }
+
+    expect(home).not.toBe('SE')
+    expect([...codes]).toEqual(['MARKET'])
   })
 
   test('a track whose audio is not there yet is NOT_READY, and plays within 5 s', async () => {

@@ -1,0 +1,37 @@
+/** What somebody sends who would like to be in Sweden, or at an address there: headers that proxies and CDNs of all kinds set. */
+export const COUNTRY_CLAIMS: readonly Record<string, string>[] = [
+  ...[
+    'x-forwarded-for',
+    'x-real-ip',
+    'true-client-ip',
+    'cf-connecting-ip',
+    'x-client-ip',
+    'fastly-client-ip',
+    'x-cluster-client-ip',
+  ].flatMap((name) => [
+    { [name]: '2.16.0.1' },
+    { [name]: '2.16.0.1, 127.0.0.1' },
+    { [name]: '127.0.0.1, 2.16.0.1' },
+  ]),
+  ...[
+    'cf-ipcountry',
+    'x-country',
+    'x-market',
+    'x-country-code',
+    'x-geo-country',
+    'cloudfront-viewer-country',
+    'x-vercel-ip-country',
+    'x-appengine-country',
+    'x-client-geo-location',
+    'country',
+    'market',
+    'geo-country',
+  ].map((name) => ({ [name]: 'SE' })),
+  { forwarded: 'for=2.16.0.1' },
+  { forwarded: 'for="[2001:db8::1]:80";proto=https;by=127.0.0.1' },
+  { via: '1.1 proxy', 'x-forwarded-for': '2.16.0.1', 'cf-ipcountry': 'SE' },
+  { 'x-forwarded-host': 'cadenza.example', 'x-forwarded-for': '2.16.0.1:443' },
+  { 'accept-language': 'sv-SE' },
+  { 'x-original-forwarded-for': '2.16.0.1' },
+  { 'x-envoy-external-address': '2.16.0.1' },
+]
