@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { createEmbeddedLog } from '#shared/event-log.ts'
+import { openLog, startRelays } from '#shared/open-log.ts'
 import { createLogger } from '#shared/telemetry.ts'
 import { admissionOf } from '../../gateway/admission-settings.ts'
 import { arrivalsOf } from '../../gateway/arrival-settings.ts'
@@ -38,9 +38,9 @@ async function main(): Promise<void> {
 
   try {
     const { databaseUrl } = installation
-    const log = await createEmbeddedLog(databaseUrl)
-    closers.push(() => log.close())
     const logger = createLogger('cadenza', settings.LOG_LEVEL)
+    const log = await openLog({ databaseUrl, kafkaBrokers: settings.KAFKA_BROKERS, logger })
+    closers.push(() => log.close())
     const rooms = await createRooms({
       databaseUrl,
       redisUrl: settings.REDIS_URL,
@@ -52,6 +52,12 @@ async function main(): Promise<void> {
     })
     closers.push(() => rooms.stop())
     await rooms.start()
+    closers.push(
+      startRelays(
+        log,
+        rooms.all.map((room) => room.name),
+      ),
+    )
     if (await loadDemoOnce(rooms, databaseUrl))
       say('The demo is loaded: sign in as premium@cadenza.example, cadenza-demo')
     await rooms.catalog.ensureAudio(firstTrackIds(), (ready, all) =>

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { readConfig, redisUrl } from '#shared/config.ts'
+import { kafkaBrokers, readConfig, redisUrl } from '#shared/config.ts'
 import { s3Of, storageSettings } from '#shared/storage/open-storage.ts'
 import { admissionSettings } from '../../gateway/admission-settings.ts'
 import { arrivalSettings } from '../../gateway/arrival-settings.ts'
@@ -13,6 +13,7 @@ const settings = z.object({
   CADENZA_HOME: z.string().min(1).default('.cadenza'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   REDIS_URL: redisUrl,
+  KAFKA_BROKERS: kafkaBrokers,
   PUBLIC_URL: z.url().optional(),
   ...storageSettings,
   DEFAULT_COUNTRY: z.string().length(2).default('US'),

@@ -22,10 +22,19 @@ export const redisUrl = z
   })
   .optional()
 
+/** `KAFKA_BROKERS`: some of the brokers, as host:port, separated by commas. */
+export const kafkaBrokers = z
+  .string()
+  .refine((text) => text.split(',').every((broker) => /^[^\s:,/]+:\d{1,5}$/.test(broker)), {
+    error: 'must be host:port, several separated by commas',
+  })
+  .optional()
+
 /** What every room reads: where the truth lives, the secret it shares with the door, and where it listens. */
 export const roomSettings = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   REDIS_URL: redisUrl,
+  KAFKA_BROKERS: kafkaBrokers,
   CADENZA_INTERNAL_SECRET: z.string().min(32),
   CADENZA_HOME: z.string().min(1).default('.cadenza'),
   PORT: z.coerce.number().int().min(0).max(65535).default(0),

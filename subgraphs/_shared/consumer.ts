@@ -1,218 +1,29 @@
-import type { Logger } from 'pino'
-import type { SqlDatabase, SqlExecutor } from './database.ts'
-import { type Ahead, type EventLog, LOG_START, type LogEvent } from './event-log.ts'
-import { lockPosition, recordInbox, savePosition, writeDeadLetter } from './inbox.ts'
-import { consumerDeadLetters, consumerEvents, consumerLag } from './telemetry.ts'
+import { createBrokerConsumer } from './broker-consumer.ts'
+import type { Consumer, ConsumerOptions } from './consumption.ts'
+import { createOutboxConsumer } from './outbox-consumer.ts'
+import { createReplay } from './replay.ts'
 
-export interface ConsumerOptions {
-  /** Unique for ever: the name under which the position and the inbox are kept, e.g. `playback.tracks`. */
-  name: string
-  /** The room whose log is read, and the topics of it that matter. */
-  source: string
-  topics: readonly string[]
-  log: EventLog
-  db: SqlDatabase
-  logger: Logger
-  /** Has the effect of all `events`, in order, in `tx`. Throwing rolls everything back. */
-  apply(tx: SqlExecutor, events: readonly LogEvent[]): Promise<void>
-}
-
-export interface Consumer {
-  start(): void
-  stop(): Promise<void>
-  /** Resolves once everything that is in the log now has had its effect. */
-  caughtUp(): Promise<void>
-}
-
-const BATCH = 500
-const POLL_MS = 1_000
-/** How soon to look again when events are there but not yet ours to read: nobody announces that they are. */
-const UNSETTLED_MS = 20
-/** Events that come one after the other are had together: no more often than this, one transaction. The first one waits for nothing. */
-const GATHER_MS = 50
-/** Between the tries of one event: three failures set it aside. */
-const BACK_OFF_MS = [50, 200]
-
-/** Events failed with the database there to take them: only this counts against an event. */
-class EventsFailed extends Error {
-  readonly #events: readonly LogEvent[]
-
-  constructor(events: readonly LogEvent[], cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause })
-    this.#events = events
-  }
-
-  /** Out of sight of the logger: an event may be large, and is somebody's. */
-  events(): readonly LogEvent[] {
-    return this.#events
-  }
-}
+export type { Consumer, ConsumerOptions } from './consumption.ts'
 
 /**
- * Reads another room's events and has their effect exactly once: position, inbox rows and effect commit together, and the
- * position row's lock makes one reader of many processes. A batch that fails is halved until one event is alone; alone it
- * is tried three times, then goes to `dead_letter` with the reason, and the log moves on.
+ * Reads another room's events and has their effect exactly once, in order per key: inbox and effect commit together. An event
+ * that fails alone three times goes to `dead_letter` with the reason, and the log moves on; what is asked for again from there is tried
+ * again. From the source's outbox, or from a broker where the log has one: nothing else differs.
  */
 export function createConsumer(options: ConsumerOptions): Consumer {
-  const { name, source, topics, log, db, logger } = options
-  let isRunning = false
-  let isHinted = false
-  let ring: () => void = () => undefined
-  let hurry: () => void = () => undefined
-  let loop: Promise<void> = Promise.resolve()
-  let unlisten: () => void = () => undefined
-  let waiters: (() => void)[] = []
-  /** How far the log is known to be done with: looking on from there spares a transaction when there is nothing. */
-  let done = LOG_START
-  let limit = BATCH
-  let failures = 0
-
-  /** Has the effect of one batch, if there is any, and says what lies beyond it. */
-  async function step(): Promise<Ahead> {
-    const glance = await log.read(source, done, [], 1)
-    if (glance.next === done) return glance.ahead
-    let inHand: readonly LogEvent[] = []
-    try {
-      const page = await db.$transaction(
-        async (tx) => {
-          const position = await lockPosition(tx, name, source)
-          if (position === null) return null
-          const page = await log.read(source, position, topics, limit)
-          inHand = page.events
-          const fresh = await recordInbox(tx, name, page.events)
-          if (fresh.length > 0) await options.apply(tx, fresh)
-          await savePosition(tx, name, source, page.next)
-          return page
-        },
-        { timeout: 30_000, maxWait: 10_000 },
-      )
-      if (page === null) return 'unsettled' // another process has it, and is having the effect
-      done = page.next
-      limit = Math.min(limit * 2, BATCH)
-      failures = 0
-      report(page.events)
-      return page.ahead
-    } catch (cause) {
-      if (inHand.length === 0) throw cause
-      await db.$queryRaw`SELECT 1` // a database that is away fails here, and the events are not to blame
-      throw new EventsFailed(inHand, cause)
-    }
-  }
-
-  /** After events failed: fewer at once, then the one again after a pause, then without it. */
-  async function recover(fault: unknown): Promise<Ahead> {
-    if (!(fault instanceof EventsFailed)) throw fault
-    logger.warn({ consumer: name, err: fault, limit }, 'events failed')
-    const pause = BACK_OFF_MS[failures]
-    if (limit > 1) limit = Math.floor(limit / 2)
-    else if (pause === undefined) await setAside(fault)
-    else {
-      failures++
-      await sleep(pause)
-    }
-    return 'more'
-  }
-
-  async function waitOut(fault: unknown): Promise<Ahead> {
-    logger.error({ consumer: name, err: fault }, 'the log cannot be read, or its effect not be written')
-    await sleep(POLL_MS)
-    return 'more'
-  }
-
-  /** Puts the event that failed alone aside with the reason, unless another process has moved on meanwhile. */
-  async function setAside(fault: EventsFailed): Promise<void> {
-    const { message } = fault
-    const [failed] = fault.events()
-    const isAside = await db.$transaction(async (tx) => {
-      const position = await lockPosition(tx, name, source)
-      if (position === null || failed === undefined) return false
-      const page = await log.read(source, position, topics, 1)
-      if (page.events[0]?.id !== failed.id) return false
-      await writeDeadLetter(tx, name, failed, message)
-      await savePosition(tx, name, source, page.next)
-      return true
-    })
-    failures = 0
-    if (!isAside) return
-    consumerDeadLetters.inc({ consumer: name })
-    logger.error({ consumer: name, event: failed?.id, reason: message }, 'event set aside')
-  }
-
-  function report(events: readonly LogEvent[]): void {
-    consumerEvents.inc({ consumer: name }, events.length)
-    const last = events.at(-1)
-    if (last !== undefined) consumerLag.set({ consumer: name }, (Date.now() - last.at.getTime()) / 1_000)
-  }
-
-  async function run(): Promise<void> {
-    while (isRunning) {
-      isHinted = false
-      const waiting = waiters
-      const begun = performance.now()
-      const ahead = await step().catch(recover).catch(waitOut)
-      if (ahead === 'more') continue
-      if (ahead === 'nothing') {
-        consumerLag.set({ consumer: name }, 0)
-        waiters = waiters.filter((waiter) => !waiting.includes(waiter))
-        for (const tell of waiting) tell()
-      }
-      await rest(ahead === 'nothing' ? POLL_MS : UNSETTLED_MS)
-      await gather(begun + GATHER_MS - performance.now())
-    }
-  }
-
-  /** Until a hint or for so long, whichever is first. */
-  function rest(ms: number): Promise<void> {
-    if (isHinted) return Promise.resolve()
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms)
-      ring = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-  }
-
-  /** Lets more come, unless somebody waits for the end of the log. */
-  function gather(ms: number): Promise<void> {
-    if (ms <= 0 || waiters.length > 0 || !isRunning) return Promise.resolve()
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms)
-      hurry = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-  }
-
-  const wake = (): void => {
-    isHinted = true
-    ring()
-  }
-
+  const { broker } = options.log
+  const consumer =
+    broker === undefined ? createOutboxConsumer(options) : createBrokerConsumer(options, broker)
+  const replay = createReplay(options)
   return {
     start() {
-      isRunning = true
-      loop = run()
-      unlisten = log.onNews(source, wake)
+      consumer.start()
+      replay.start()
     },
     async stop() {
-      isRunning = false
-      unlisten()
-      wake()
-      hurry()
-      await loop
+      await replay.stop()
+      await consumer.stop()
     },
-    caughtUp() {
-      return new Promise((resolve) => {
-        waiters = [...waiters, resolve]
-        wake()
-        hurry()
-      })
-    },
+    caughtUp: () => consumer.caughtUp(),
   }
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
 }

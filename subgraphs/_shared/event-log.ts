@@ -24,7 +24,45 @@ export interface EventLog {
   end(): Promise<LogPosition>
   /** Calls `wake` whenever `room` may have news; returns the way to stop. A lost hint costs one poll, never an event. */
   onNews(room: string, wake: () => void): () => void
+  /** Who carries events from room to room, where consumers do not read the outboxes themselves. */
+  readonly broker?: Broker
   close(): Promise<void>
+}
+
+/** Carries events from the rooms' outboxes to consumers that may have no other way to them. */
+export interface Broker {
+  /** Carries what `room` says, in order, in this process or in another one that does so already. */
+  createRelay(room: string): Relay
+  subscribe(options: SubscriptionOptions): Subscription
+}
+
+export interface Relay {
+  start(): void
+  stop(): Promise<void>
+  /** Resolves once everything that the room has said until now was carried. */
+  caughtUp(): Promise<void>
+}
+
+export interface SubscriptionOptions {
+  /** Those who share a name share the work. */
+  name: string
+  topics: readonly string[]
+  /** Has the effect of events, in order of their keys; brought again, whole or in part, unless it resolves. */
+  have(events: readonly DeliveredEvent[], stillMine: () => Promise<boolean>): Promise<void>
+}
+
+export interface Subscription {
+  stop(): Promise<void>
+  /** How many events lie before this name, in all its partitions, that have not had their effect. */
+  lag(): Promise<number>
+}
+
+/** An event as a broker brings it, once or more often. */
+export interface DeliveredEvent extends Omit<LogEvent, 'position'> {
+  /** Where it lies in its room's outbox. */
+  position: LogPosition | null
+  /** Why it cannot be read; null for every event that a room has said. */
+  fault: string | null
 }
 
 export interface LogPage {
@@ -38,6 +76,11 @@ export interface LogPage {
 export type Ahead = 'nothing' | 'more' | 'unsettled'
 
 export const LOG_START: LogPosition = { xid: '0', seq: '0' }
+
+export function isBefore(one: LogPosition, other: LogPosition): boolean {
+  const [xid, otherXid] = [BigInt(one.xid), BigInt(other.xid)]
+  return xid < otherXid || (xid === otherXid && BigInt(one.seq) < BigInt(other.seq))
+}
 
 const RECONNECT_MS = 500
 

@@ -40,15 +40,30 @@ export async function recordInbox(
   return events.filter((event) => isNew.has(event.id))
 }
 
-/** Keeps an event that could not have its effect, with the reason, where an operator finds it. */
+/** Keeps an event that could not have its effect, with the reason, where an operator finds it; false when it is there already. */
 export async function writeDeadLetter(
   tx: SqlExecutor,
   name: string,
-  event: LogEvent,
+  { id, topic, key, payload }: Omit<LogEvent, 'position'>,
   reason: string,
-): Promise<void> {
-  await tx.$executeRaw`
+): Promise<boolean> {
+  const written = await tx.$executeRaw`
     INSERT INTO dead_letter (consumer, event_id, topic, key, payload, reason)
-    VALUES (${name}, ${event.id}, ${event.topic}, ${event.key}, ${JSON.stringify(event.payload)}::text::jsonb, ${reason})
+    VALUES (${name}, ${id}, ${topic}, ${storableText(key)}, ${storableJson(payload)}::text::jsonb, ${storableText(reason)})
     ON CONFLICT DO NOTHING`
+  return written > 0
+}
+
+/** What stands for characters that PostgreSQL does not store: a room never says them, other writers to a topic may. */
+const UNSTORABLE = '\u2400'
+
+function storableText(text: string): string {
+  return text.replaceAll('\0', UNSTORABLE)
+}
+
+/** The character 0 and halves of surrogate pairs, which JSON.stringify leaves escaped. */
+function storableJson(payload: unknown): string {
+  return JSON.stringify(payload ?? null).replace(/\\(u0000|ud[89a-f][0-9a-f]{2}|.)/g, (escaped) =>
+    escaped.length > 2 ? UNSTORABLE : escaped,
+  )
 }

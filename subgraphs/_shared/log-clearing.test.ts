@@ -129,3 +129,19 @@ test('ids in the inbox go after a week', async () => {
   expect(await clear('catalog')).toBe(2_494)
   expect(await bench.reader.$queryRaw`SELECT count(*)::int FROM inbox`).toEqual([{ count: 7 }])
 })
+
+test('where a broker carries the events the relay is the reader that counts, and elsewhere it is none', async () => {
+  for (const n of [1, 2, 3]) await say('a', n)
+  await age(8)
+  for (const name of ['catalog.first', 'catalog.quick', 'catalog.late', 'catalog.live']) await read(name)
+  await bench.writer.$executeRaw`
+    INSERT INTO log_position (consumer, source, xid, seq)
+    SELECT 'users.relay', 'users', xid, seq FROM outbox ORDER BY outbox.xid, outbox.seq LIMIT 1`
+  const options = { databaseUrl: bench.url, room: 'users', topics: [TOPIC], logger }
+  const carried = createLogClearing({ ...options, isCarried: true })
+  const uncarried = createLogClearing(options)
+
+  expect([await carried.run(), await left()]).toEqual([1, ['a2', 'a3']])
+  expect([await uncarried.run(), await left()]).toEqual([1, ['a3']])
+  await Promise.all([carried.stop(), uncarried.stop()])
+})

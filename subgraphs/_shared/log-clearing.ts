@@ -9,6 +9,8 @@ export interface LogClearingOptions {
   room: string
   /** Those whose events say how the thing under their key now is: a later one says all that an earlier one did. */
   topics: readonly string[]
+  /** Whether a broker carries the events: then the relay is the one reader that counts, and else it is none. */
+  isCarried?: boolean
   logger: Logger
 }
 
@@ -20,7 +22,8 @@ const BATCH = 1_000
  * and a later one of its topic and key is there: a consumer that is yet to come still learns how everything is. Ids in the
  * inbox go after a week, for no log brings an event again that late.
  */
-export function createLogClearing({ databaseUrl, room, topics, logger }: LogClearingOptions): Clearing {
+export function createLogClearing(options: LogClearingOptions): Clearing {
+  const { databaseUrl, room, topics, isCarried = false, logger } = options
   const pool = createReaders(databaseUrl, `clearing ${room}`)
   const schema = pg.escapeIdentifier(room)
   /** How far this clearing has looked. */
@@ -62,7 +65,7 @@ export function createLogClearing({ databaseUrl, room, topics, logger }: LogClea
   const clearing = createClearing(async () => {
     const forgotten = await clearInbox()
     if (forgotten > 0) return forgotten
-    const read = await readByAll(pool, room)
+    const read = await readByAll(pool, room, isCarried)
     for (let gone = 0; read !== null && gone === 0; ) {
       const stretch = await clearStretch(read)
       if (stretch.end === null) break
@@ -84,19 +87,20 @@ export function createLogClearing({ databaseUrl, room, topics, logger }: LogClea
 }
 
 /** Up to where every consumer of a room's log, in whichever room, has read it; null while there is none. */
-async function readByAll(pool: pg.Pool, room: string): Promise<LogPosition | null> {
+async function readByAll(pool: pg.Pool, room: string, isCarried: boolean): Promise<LogPosition | null> {
   const { rows: tables } = await pool.query<{ table_schema: string }>(
     `SELECT table_schema FROM information_schema.tables WHERE table_name = 'log_position'`,
   )
   if (tables.length === 0) return null
   const positions = tables.map(
     ({ table_schema }) =>
-      `SELECT xid, seq FROM ${pg.escapeIdentifier(table_schema)}.log_position WHERE source = $1`,
+      `SELECT xid, seq FROM ${pg.escapeIdentifier(table_schema)}.log_position
+        WHERE source = $1 AND (consumer = $1 || '.relay') = $2`,
   )
   const { rows } = await pool.query<LogPosition>(
     `SELECT xid::text, seq::text FROM (${positions.join(' UNION ALL ')}) AS consumer
       ORDER BY consumer.xid, consumer.seq LIMIT 1`,
-    [room],
+    [room, isCarried],
   )
   return rows[0] ?? null
 }

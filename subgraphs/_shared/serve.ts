@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { readConfig, roomSettings } from './config.ts'
-import { createEmbeddedLog } from './event-log.ts'
 import { createInternalTokens } from './identity.ts'
+import { openLog, startRelays } from './open-log.ts'
 import type { LocalRoom, RoomDependencies } from './room.ts'
 import { createRoomServer } from './room-http.ts'
 import { s3Of, storageSettings } from './storage/open-storage.ts'
@@ -19,17 +19,23 @@ const settings = roomSettings.extend({
 /** The whole life of a room as a process of its own: settings, room, HTTP, and an orderly end on SIGTERM or SIGINT. */
 export async function serveRoom(create: (deps: RoomDependencies) => Promise<LocalRoom>): Promise<void> {
   const config = readConfig(settings)
-  const log = await createEmbeddedLog(config.DATABASE_URL)
+  const logger = createLogger('room', config.LOG_LEVEL)
+  const log = await openLog({
+    databaseUrl: config.DATABASE_URL,
+    kafkaBrokers: config.KAFKA_BROKERS,
+    logger,
+  })
   const room = await create({
     databaseUrl: config.DATABASE_URL,
     redisUrl: config.REDIS_URL,
     log,
-    logger: createLogger('room', config.LOG_LEVEL),
+    logger,
     home: resolve(config.CADENZA_HOME),
     s3: s3Of(config),
     publicUrl: config.PUBLIC_URL.replace(/\/$/, ''),
   })
   await room.start()
+  const stopRelay = startRelays(log, [room.name])
   const server = createRoomServer(room, createInternalTokens(config.CADENZA_INTERNAL_SECRET))
   server.listen(config.PORT, config.HOST)
   await once(server, 'listening')
@@ -40,6 +46,7 @@ export async function serveRoom(create: (deps: RoomDependencies) => Promise<Loca
     server.close()
     server.closeAllConnections()
     await room.stop()
+    await stopRelay()
     await log.close()
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop())

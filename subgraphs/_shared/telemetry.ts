@@ -34,6 +34,34 @@ export const consumerLag = new Gauge({
   registers: [metrics],
 })
 
+export const consumerBehind = new Gauge({
+  name: 'cadenza_consumer_lag_events',
+  help: 'Events that lie before the consumer in the log it reads',
+  labelNames: ['consumer'] as const,
+  registers: [metrics],
+})
+
+export const consumerRestarts = new Counter({
+  name: 'cadenza_consumer_restarts_total',
+  help: 'Times a consumer had stopped and was started again',
+  labelNames: ['consumer'] as const,
+  registers: [metrics],
+})
+
+export const relayEvents = new Counter({
+  name: 'cadenza_relay_events_total',
+  help: 'Events carried from the outbox to the broker',
+  labelNames: ['room'] as const,
+  registers: [metrics],
+})
+
+export const relayLag = new Gauge({
+  name: 'cadenza_relay_lag_seconds',
+  help: 'Age of the first event that waits in the outbox for the broker; 0 when none does',
+  labelNames: ['room'] as const,
+  registers: [metrics],
+})
+
 export type { Logger }
 
 /** Structured logs on standard error; standard output is for the people who start the program. */

@@ -58,7 +58,13 @@ export async function createPlaylistsRoom(
   const jobs = [
     createTrackCopy(db, log, logger),
     createOfferClearing(db, logger),
-    createLogClearing({ databaseUrl, room: 'playlists', topics: [PLAYLIST_CHANGED], logger }),
+    createLogClearing({
+      databaseUrl,
+      room: 'playlists',
+      topics: [PLAYLIST_CHANGED],
+      isCarried: log.broker !== undefined,
+      logger,
+    }),
   ]
 
   const room = createRoom({

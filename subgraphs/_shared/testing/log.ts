@@ -2,7 +2,8 @@ import { PrismaClient as CatalogClient } from '../../catalog/generated/prisma/cl
 import { PrismaClient as UsersClient } from '../../users/generated/prisma/client.ts'
 import { type Consumer, type ConsumerOptions, createConsumer } from '../consumer.ts'
 import { roomAdapter, type SqlDatabase, type SqlExecutor } from '../database.ts'
-import { createEmbeddedLog, type EventLog, type LogEvent } from '../event-log.ts'
+import type { EventLog, LogEvent, Relay } from '../event-log.ts'
+import { openLog } from '../open-log.ts'
 import { createLogger } from '../telemetry.ts'
 import { createTestDatabase } from './database.ts'
 
@@ -12,7 +13,9 @@ export interface TestLog extends AsyncDisposable {
   log: EventLog
   writer: SqlDatabase
   reader: SqlDatabase
-  /** A running consumer of every `users.*` event below that, unless told otherwise, appends to the table `effect`. */
+  /** What carries the writer's events, not started, where something has to. */
+  relay: Relay | undefined
+  /** A running consumer of `TOPIC` that, unless told otherwise, appends to the table `effect`. */
   consume(options?: Partial<ConsumerOptions>): Consumer
   /** What the consumers have appended, in the order they did. */
   effects(): Promise<Effect[]>
@@ -25,11 +28,14 @@ export interface Effect {
 
 export const TOPIC = 'users.account-changed.v1'
 
-export async function createTestLog(): Promise<TestLog> {
+/** Through Kafka where there are brokers. */
+export async function createTestLog(kafkaBrokers?: string): Promise<TestLog> {
   const database = await createTestDatabase()
   const writer = new UsersClient({ adapter: roomAdapter(database.url, 'users', 20) })
   const reader = new CatalogClient({ adapter: roomAdapter(database.url, 'catalog') })
-  const log = await createEmbeddedLog(database.url)
+  const logger = createLogger('test', 'silent')
+  const log = await openLog({ databaseUrl: database.url, kafkaBrokers, logger })
+  const relay = log.broker?.createRelay('users')
   const started: Consumer[] = []
   await reader.$executeRaw`
     CREATE TABLE effect (seq BIGINT GENERATED ALWAYS AS IDENTITY, key TEXT NOT NULL, n INTEGER NOT NULL)`
@@ -39,6 +45,7 @@ export async function createTestLog(): Promise<TestLog> {
     log,
     writer,
     reader,
+    relay,
     consume(options = {}) {
       const consumer = createConsumer({
         name: 'catalog.effects',
@@ -46,7 +53,7 @@ export async function createTestLog(): Promise<TestLog> {
         topics: [TOPIC],
         log,
         db: reader,
-        logger: createLogger('test', 'silent'),
+        logger,
         apply: append,
         ...options,
       })
@@ -56,7 +63,8 @@ export async function createTestLog(): Promise<TestLog> {
     },
     effects: () => Promise.resolve(reader.$queryRaw<Effect[]>`SELECT key, n FROM effect ORDER BY seq`),
     async [Symbol.asyncDispose]() {
-      for (const consumer of started) await consumer.stop()
+      await Promise.all(started.map((consumer) => consumer.stop()))
+      await relay?.stop()
       await log.close()
       await Promise.all([writer.$disconnect(), reader.$disconnect()])
       await database[Symbol.asyncDispose]()

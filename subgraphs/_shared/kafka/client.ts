@@ -1,0 +1,35 @@
+import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs'
+import type { Logger } from 'pino'
+
+const LEVELS = { [logLevel.ERROR]: 'warn', [logLevel.WARN]: 'debug' } as const
+
+/**
+ * kafkajs with short patience of its own: it gives an attempt up soon and never starts anything again by itself, so that one loop of ours
+ * sees every failure and decides. What it calls an error is a warning here: nothing is lost by it.
+ */
+export function createKafka(brokers: readonly string[], logger: Logger): Kafka {
+  return new Kafka({
+    clientId: 'cadenza',
+    brokers: [...brokers],
+    connectionTimeout: 3_000,
+    requestTimeout: 15_000,
+    retry: {
+      retries: 2,
+      initialRetryTime: 200,
+      maxRetryTime: 2_000,
+      restartOnFailure: () => Promise.resolve(false),
+    },
+    logLevel: logLevel.WARN,
+    logCreator:
+      () =>
+      ({ level, log: { message, timestamp, logger: _, ...fields } }) => {
+        if (level === logLevel.ERROR || level === logLevel.WARN)
+          logger[LEVELS[level]](fields, `Kafka: ${message}`)
+      },
+  })
+}
+
+/** Keys go to the partition that every other client of Kafka would choose. Topics are made on purpose only. */
+export function createProducer(kafka: Kafka): Producer {
+  return kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false })
+}

@@ -1,0 +1,106 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { Kafka, logLevel } from 'kafkajs'
+import { freePort } from '../../../infra/standalone/postgres.ts'
+
+/** Where .ci/run puts the server's jars. */
+const JARS = resolve('.cadenza/maven/kafka')
+
+/** Tests that need the real thing are skipped by name where it is not installed. */
+export const HAS_KAFKA = existsSync(JARS) && spawnSync('java', ['-version']).status === 0
+
+const START_MS = 90_000
+const CLUSTER = 'Y2FkZW56YS10ZXN0cy0wMQ'
+
+/** A real Kafka of one node (KRaft) on ports of its own. */
+export interface TestKafka extends AsyncDisposable {
+  brokers: string
+  pid(): number
+  /** Ends it at once, as a crash would. */
+  kill(): Promise<void>
+  /** Starts it again, on the same ports, with what it had. */
+  start(): Promise<void>
+}
+
+export async function startKafka(): Promise<TestKafka> {
+  const [port, controller] = [await freePort(), await freePort()]
+  const folder = await mkdtemp(join(tmpdir(), 'cadenza-kafka-'))
+  const brokers = `127.0.0.1:${port}`
+  const file = join(folder, 'server.properties')
+  await writeFile(file, propertiesOf(folder, brokers, `127.0.0.1:${controller}`))
+  const format = run(['-Xmx128m'], 'kafka.tools.StorageTool', ['format', '-t', CLUSTER, '-c', file])
+  const [code] = await once(format, 'exit')
+  if (code !== 0) throw new Error(`Kafka's folder could not be made: ${code}`)
+  let child: ChildProcess
+
+  async function start(): Promise<void> {
+    // For a short life: the simplest collector, and only the first compiler.
+    child = run(['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'], 'kafka.Kafka', [file])
+    await untilAnswers(brokers, child)
+  }
+  async function kill(): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    child.kill('SIGKILL')
+    await ended
+  }
+
+  await start()
+  return {
+    brokers,
+    pid: () => child.pid ?? 0,
+    kill,
+    start,
+    async [Symbol.asyncDispose]() {
+      await kill()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function propertiesOf(folder: string, broker: string, controller: string): string {
+  const properties = {
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    'controller.quorum.voters': `1@${controller}`,
+    listeners: `PLAINTEXT://${broker},CONTROLLER://${controller}`,
+    'advertised.listeners': `PLAINTEXT://${broker}`,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'controller.listener.names': 'CONTROLLER',
+    'log.dirs': join(folder, 'data'),
+    'auto.create.topics.enable': false,
+    'offsets.topic.replication.factor': 1,
+    'offsets.topic.num.partitions': 1,
+    'transaction.state.log.replication.factor': 1,
+    'transaction.state.log.min.isr': 1,
+    'group.initial.rebalance.delay.ms': 0,
+  }
+  return Object.entries(properties)
+    .map((pair) => `${pair.join('=')}\n`)
+    .join('')
+}
+
+function run(flags: readonly string[], main: string, args: readonly string[]): ChildProcess {
+  return spawn('java', [...flags, '-cp', join(JARS, '*'), main, ...args], { stdio: 'ignore' })
+}
+
+async function untilAnswers(brokers: string, child: ChildProcess): Promise<void> {
+  const kafka = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING, retry: { retries: 0 } })
+  for (const begun = Date.now(); Date.now() - begun < START_MS; ) {
+    if (child.exitCode !== null) throw new Error(`Kafka ended with ${child.exitCode}`)
+    const admin = kafka.admin()
+    try {
+      await admin.connect()
+      if ((await admin.describeCluster()).brokers.length > 0) return
+    } catch {
+      await new Promise((again) => setTimeout(again, 100))
+    } finally {
+      await admin.disconnect()
+    }
+  }
+  throw new Error('Kafka does not answer')
+}
