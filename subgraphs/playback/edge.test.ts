@@ -21,7 +21,8 @@ let low: Buffer
 beforeAll(async () => {
   edge = await startEdge([asset, large, gone, cut])
   low = (await writeAsset(edge.folder, asset)).get('asset-1/low.mp4') ?? Buffer.alloc(0)
-  await writeAsset(edge.folder, { ...large, renditions: large.renditions.slice(0, 1) })
+  const both = large.renditions.filter(({ quality }) => quality === 'LOW' || quality === 'HIGH')
+  await writeAsset(edge.folder, { ...large, renditions: both })
   await writeAsset(edge.folder, cut)
   await truncate(join(edge.folder, 'cut/low.mp4'), 999)
 })
@@ -249,19 +250,19 @@ test('paths that a client library would tidy up are refused as they come', async
     expect([target, await statusOf(target)]).toEqual([target, 404])
 })
 
-test.runIf(existsSync(DESCRIPTORS))(
-  'a client that leaves in the middle has its file closed, and one that does not read costs no memory',
-  async () => {
+test.runIf(existsSync(DESCRIPTORS)).each(['low', 'high'])(
+  'a client that leaves in the middle of %s has its file closed, and one that does not read costs no memory',
+  async (quality) => {
     const { rss } = process.memoryUsage()
-    const url = edge.url + edge.path('low/audio.mp4', { assetId: 'large' })
+    const url = edge.url + edge.path(`${quality}/audio.mp4`, { assetId: 'large' })
     const clients = await Promise.all(Array.from({ length: 20 }, () => openWithoutReading(url)))
-    const during = await openFiles('large/low.mp4')
+    const during = await openFiles(`large/${quality}.mp4`)
     const grown = process.memoryUsage().rss - rss
     for (const client of clients) client.destroy()
 
     expect(during).toBe(20)
     expect(grown).toBeLessThan((20 * LARGE) / 8)
-    await expect.poll(() => openFiles('large/low.mp4')).toBe(0)
+    await expect.poll(() => openFiles(`large/${quality}.mp4`)).toBe(0)
   },
 )
 
