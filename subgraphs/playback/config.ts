@@ -27,6 +27,9 @@ export const LEASED_PLAYBACKS = 3
 export const MAX_QUEUE = 10_000
 export const RATES = { least: 0.5, most: 3 } as const
 
+/** How many may listen together. */
+export const MAX_LISTENERS = 32
+
 /** What one account may hold offline, and how long it may be heard without asking again. */
 export const OFFLINE = { tracks: 10_000, devices: 5, licenceMs: 30 * 24 * 3_600_000, tasks: 500 } as const
 

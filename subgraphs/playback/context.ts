@@ -1,6 +1,7 @@
 import type { Identity } from '#shared/identity.ts'
 import type { PrismaClient } from './generated/prisma/client.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
+import type { ListeningSessions } from './services/listening-sessions.ts'
 import type { OfflineDeltas } from './services/offline-delta.ts'
 import type { OfflineService } from './services/offline-service.ts'
 import type { PlayerService } from './services/player-service.ts'
@@ -12,6 +13,7 @@ export interface Services {
   streams: StreamService
   reports: ReportService
   players: PlayerService
+  listening: ListeningSessions
   offline: OfflineService
   offlineDelta: OfflineDeltas
 }

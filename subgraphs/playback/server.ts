@@ -20,6 +20,7 @@ import { openStreamSecrets } from './jobs/stream-secrets.ts'
 import { createOfflineEdge } from './offline-edge.ts'
 import { resolvers } from './resolvers/index.ts'
 import { createAssetStore } from './services/asset-store.ts'
+import { createListeningSessions } from './services/listening-sessions.ts'
 import { createOfflineDeltas } from './services/offline-delta.ts'
 import { followSources } from './services/offline-holdings.ts'
 import { createLicences } from './services/offline-licence.ts'
@@ -56,6 +57,7 @@ export async function createPlaybackRoom(
   const keys = createStreamKeys({ db, decide, contentKeys })
   const topic = await openTopic(deps, 'playback')
   const players = createPlayerService({ db, topic, logger, now })
+  const listening = createListeningSessions({ db, topic, logger, now })
   const licences = await createLicences(home, contentKeys)
   const urls = createOfflineUrls(ring, publicUrl)
   const follow = async (tx: SqlExecutor, sourceIds: readonly string[]): Promise<void> => {
@@ -66,6 +68,7 @@ export async function createPlaybackRoom(
     streams: createStreamService({ db, decide, ring, hosts, publicUrl, now, onStart: players.changed }),
     reports: createReportService(db, now),
     players,
+    listening,
     offline: createOfflineService({
       db,
       licences,
@@ -108,10 +111,16 @@ export async function createPlaybackRoom(
     async stop() {
       await Promise.all(jobs.map((job) => job.stop()))
       players.close()
+      listening.close()
       await topic.close()
       await storage.close()
       await db.$disconnect()
     },
   })
-  return { ...room, topic, watchers: players.watchers, loadDemo: (demo) => loadDemoPlays(db, demo, now()) }
+  return {
+    ...room,
+    topic,
+    watchers: () => players.watchers() + listening.watchers(),
+    loadDemo: (demo) => loadDemoPlays(db, demo, now()),
+  }
 }

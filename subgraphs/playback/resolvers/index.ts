@@ -1,6 +1,7 @@
 import { scalars } from '#shared/scalars.ts'
 import type { Resolvers } from '../generated/graphql.ts'
 import { Episode } from './episode.ts'
+import { ListeningSession } from './listening-session.ts'
 import { Mutation } from './mutation.ts'
 import { Playable } from './playable.ts'
 import { PlaybackStartResult } from './playback-start-result.ts'
@@ -14,6 +15,7 @@ import { User } from './user.ts'
 export const resolvers = {
   ...scalars,
   Episode,
+  ListeningSession,
   Mutation,
   Playable,
   PlaybackStartResult,

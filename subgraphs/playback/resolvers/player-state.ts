@@ -3,6 +3,7 @@ import { positionAt } from '../services/player.ts'
 import { pageOfQueue } from '../services/queue-page.ts'
 
 export const PlayerState: PlayerStateResolvers = {
+  id: ({ player }) => player.id,
   revision: ({ player }) => player.revision,
   device: ({ deviceId }) => (deviceId === null ? null : { id: deviceId }),
   playing: ({ player }) => player.playing,

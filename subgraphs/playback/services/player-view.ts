@@ -31,8 +31,9 @@ export async function readSights(
                      'at', round(extract(epoch FROM at) * 1000), 'rate', rate, 'repeat', repeat, 'shuffleSeed', shuffle_seed,
                      'contextId', context_id, 'itemId', item_id, 'playableId', playable_id, 'nextItemId', next_item_id,
                      'durationMs', (SELECT duration_ms FROM playable WHERE playable.id = player.playable_id))
-              FROM player WHERE player.id = asked.id) AS player
+              FROM player WHERE player.id = coalesce(member.session_id, asked.id)) AS player
       FROM unnest(${userIds}::text[]) AS asked(id)
+      LEFT JOIN listening_member member ON member.user_id = asked.id
       LEFT JOIN stream_lease lease ON lease.user_id = asked.id`
   return rows.map(({ player, ...sight }) => ({ ...sight, player: player ?? newPlayer(sight.userId, now) }))
 }
