@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Consumer, type EachBatchPayload, type Kafka, KafkaJSError } from 'kafkajs'
+import kafkajs, { type Consumer, type EachBatchPayload, type Kafka } from 'kafkajs'
 import type { Logger } from 'pino'
 import type { Subscription, SubscriptionOptions } from '../event-log.ts'
 import { consumerRestarts } from '../telemetry.ts'
 import { createGroupLag } from './group-lag.ts'
 import { eventOf } from './messages.ts'
+
+// CommonJS whose exports are spread: Node does not see this one by its name.
+const { KafkaJSError } = kafkajs
 
 export interface KafkaSubscriptionOptions extends SubscriptionOptions {
   kafka: Kafka
