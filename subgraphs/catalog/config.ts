@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { storageSettings } from '#shared/storage/open-storage.ts'
 
 /** What an operator may tune: roughly how much memory kept rows take in a process, where no Redis keeps them; 0 keeps none. */
 export const catalogSettings = z.object({
@@ -12,3 +13,6 @@ export const importSettings = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   CADENZA_HOME: z.string().min(1).default('.cadenza'),
 })
+
+/** The same for what brings audio along: where it is stored. */
+export const audioImportSettings = importSettings.extend(storageSettings)

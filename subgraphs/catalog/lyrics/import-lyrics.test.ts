@@ -132,4 +132,4 @@ test('the command says how many, and what was left out', async () => {
   ])
   expect([missing.code, missing.said]).toEqual([1, `${join(folder, 'none')} cannot be read: ENOENT\n`])
   expect([nothing.code, nothing.said]).toEqual([1, 'Which folder? npm run lyrics:import -- FOLDER\n'])
-})
+}, 120_000)

@@ -6,26 +6,26 @@ import type { Prisma } from '../generated/prisma/client.ts'
 
 type Tx = Prisma.TransactionClient
 
-/** Gives tracks their transcoded audio, and tells the other rooms, in the transaction that makes the tracks what they are. */
+/** Gives a track or an episode its transcoded audio, and tells the other rooms, in the transaction that makes it what it is. */
 export async function keepRecording(
   tx: Tx,
-  trackId: string,
+  playableId: string,
   recording: Omit<AnalysedAsset, 'features'>,
 ): Promise<void> {
   const { asset, histogram } = recording
   const [row] = await tx.$queryRaw<{ albumId: string | null }[]>`
-    SELECT album_id AS "albumId" FROM track WHERE id = ${trackId}`
+    SELECT album_id AS "albumId" FROM track WHERE id = ${playableId}`
   const albumId = row?.albumId ?? null
   // First of all: two last tracks of an album at once would each miss the other, or wait for each other.
   await tx.$queryRaw`SELECT 1 FROM album WHERE id = ${albumId} FOR UPDATE`
   await tx.$executeRaw`
     INSERT INTO playable_audio (playable_id, state, asset, histogram)
-    VALUES (${trackId}, 'READY', ${JSON.stringify(asset)}::text::jsonb, ${JSON.stringify(histogram)}::text::jsonb)
+    VALUES (${playableId}, 'READY', ${JSON.stringify(asset)}::text::jsonb, ${JSON.stringify(histogram)}::text::jsonb)
         ON CONFLICT (playable_id) DO UPDATE
        SET state = 'READY', asset = excluded.asset, histogram = excluded.histogram, leased_until = NULL, failure = NULL,
            version = playable_audio.version + 1`
   const isTold = albumId !== null && (await measureAlbum(tx, albumId))
-  if (!isTold) await tell(tx, [trackId])
+  if (!isTold) await tell(tx, [playableId])
 }
 
 /**
@@ -48,7 +48,7 @@ async function measureAlbum(tx: Tx, albumId: string): Promise<boolean> {
   return true
 }
 
-async function tell(tx: Tx, trackIds: readonly string[]): Promise<void> {
+async function tell(tx: Tx, playableIds: readonly string[]): Promise<void> {
   const rows = await tx.$queryRaw<
     {
       playableId: string
@@ -58,8 +58,8 @@ async function tell(tx: Tx, trackIds: readonly string[]): Promise<void> {
     }[]
   >`
     SELECT playable_id AS "playableId", asset, playable_audio.version, loudness_centilufs AS "albumLoudnessCentilufs"
-      FROM playable_audio JOIN track ON track.id = playable_id LEFT JOIN album ON album.id = album_id
-     WHERE playable_id = ANY(${trackIds}::text[]) ORDER BY playable_id`
+      FROM playable_audio LEFT JOIN track ON track.id = playable_id LEFT JOIN album ON album.id = album_id
+     WHERE playable_id = ANY(${playableIds}::text[]) ORDER BY playable_id`
   await publish(
     tx,
     rows.map((row) => audioPackaged({ ...row, version: Number(row.version) })),
