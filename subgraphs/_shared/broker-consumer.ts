@@ -13,6 +13,7 @@ import { consumerBehind, consumerDeadLetters, consumerEvents, consumerLag } from
 
 const MEASURE_MS = 5_000
 const LOOK_AGAIN_MS = 50
+const NOT_MINE = 'The partition is with another process now'
 
 /**
  * Has the effect of what a broker brings, which is everything once or more often: inbox rows and effect commit together, so a second
@@ -50,21 +51,37 @@ export function createBrokerConsumer(options: ConsumerOptions, broker: Broker): 
     report(events)
   }
 
-  async function haveAll(events: readonly LogEvent[], stillMine: () => Promise<boolean>): Promise<void> {
-    const [first] = events
-    if (first === undefined) return
-    for (let failures = 1; ; failures++) {
-      if (!(await stillMine())) throw new Error('The partition is another process now')
+  /** Says whether all went well at once. Where that is known not to be so, half of them are tried at once. */
+  async function haveAll(
+    events: readonly LogEvent[],
+    stillMine: () => Promise<boolean>,
+    areSuspect = false,
+  ): Promise<boolean> {
+    const [first, second] = events
+    if (first === undefined) return true
+    if (second === undefined) return haveAlone(first, stillMine)
+    if (!areSuspect) {
+      if (!(await stillMine())) throw new Error(NOT_MINE)
       const cause = await tryAll(events)
-      if (cause === null) return
+      if (cause === null) return true
       logger.warn({ consumer: name, err: cause, events: events.length }, 'events failed')
-      if (events.length > 1) {
-        const half = Math.ceil(events.length / 2)
-        await haveAll(events.slice(0, half), stillMine)
-        return haveAll(events.slice(half), stillMine)
-      }
+    }
+    const half = Math.ceil(events.length / 2)
+    const isFirstWell = await haveAll(events.slice(0, half), stillMine)
+    await haveAll(events.slice(half), stillMine, isFirstWell)
+    return false
+  }
+
+  async function haveAlone(event: LogEvent, stillMine: () => Promise<boolean>): Promise<boolean> {
+    for (let failures = 1; ; failures++) {
+      if (!(await stillMine())) throw new Error(NOT_MINE)
+      const cause = await tryAll([event])
+      if (cause === null) return failures === 1
       const pause = pauseAfter(failures, cause)
-      if (pause === null) return setAside(first, reasonOf(cause))
+      if (pause === null) {
+        await setAside(event, reasonOf(cause))
+        return false
+      }
       await sleep(pause)
     }
   }

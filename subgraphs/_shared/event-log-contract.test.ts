@@ -43,10 +43,11 @@ async function byKafka(): Promise<Way> {
   let relay: ChildProcess | null = null
   const startRelay = (bench: TestLog): void => {
     const script = 'subgraphs/_shared/testing/relay-process.ts'
-    relay = spawn(process.execPath, ['--import', 'tsx', script, bench.url, kafka.brokers, 'users'])
+    const args = ['--import', 'tsx', script, bench.url, kafka.brokers, 'users']
+    relay = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] })
   }
   const killRelay = async (): Promise<void> => {
-    if (relay === null) return
+    if (relay === null || relay.exitCode !== null) return
     const ended = once(relay, 'exit')
     relay.kill('SIGKILL')
     await ended
@@ -164,18 +165,18 @@ describe.each(WAYS)('events by %s', (_, begin, isHere) => {
     'what cannot have its effect lies aside with the reason, all else is had, and nothing is behind',
     async () => {
       const consumer = bench.consume({ topics: [topic], apply: appendHealthy })
-      const keys = Array.from({ length: 2_000 }, (_, n) =>
+      const keys = Array.from({ length: 500 }, (_, n) =>
         n % 100 === 50 ? `${n % 200 === 50 ? 'bad' : 'ill'} ${n}` : `k${n % 50}`,
       )
 
       await say(keys)
-      await untilHad(1_980)
+      await untilHad(495)
       await consumer.caughtUp()
 
-      expect(await bench.effects()).toHaveLength(1_980)
+      expect(await bench.effects()).toHaveLength(495)
       const aside = await bench.reader.$queryRaw<{ key: string; reason: string }[]>`
         SELECT key, reason FROM dead_letter`
-      expect(aside).toHaveLength(20)
+      expect(aside).toHaveLength(5)
       for (const { key, reason } of aside)
         expect(reason).toContain(key.startsWith('bad') ? 'expected never' : 'too ill')
     },
@@ -212,7 +213,7 @@ describe.each(WAYS)('events by %s', (_, begin, isHere) => {
           ]),
         { timeout: 10_000 },
       )
-      expect((await bench.effects()).map(({ key }) => key)).toEqual(['first', 'last', 'later'])
+      expect((await bench.effects()).map(({ key }) => key).sort()).toEqual(['first', 'last', 'later'])
     },
     PATIENCE_MS,
   )

@@ -13,10 +13,13 @@ const GATHER_MS = 50
 /** Events failed with the database there to take them: only this counts against an event. */
 class EventsFailed extends Error {
   readonly #events: readonly LogEvent[]
+  /** How many rows were looked at. */
+  readonly limit: number
 
-  constructor(events: readonly LogEvent[], cause: unknown) {
+  constructor(events: readonly LogEvent[], limit: number, cause: unknown) {
     super(reasonOf(cause), { cause })
     this.#events = events
+    this.limit = limit
   }
 
   /** Out of sight of the logger: an event may be large, and is somebody's. */
@@ -40,13 +43,15 @@ export function createOutboxConsumer(options: ConsumerOptions): Consumer {
   let waiters: (() => void)[] = []
   /** How far the log is known to be done with: looking on from there spares a transaction when there is nothing. */
   let done = LOG_START
-  let limit = BATCH
+  /** Of the rows that come next, how many are known to hold one that fails. */
+  let suspects = 0
   let failures = 0
 
   /** Has the effect of one batch, if there is any, and says what lies beyond it. */
   async function step(): Promise<Ahead> {
     const glance = await log.read(source, done, [], 1)
     if (glance.next === done) return glance.ahead
+    const limit = suspects === 0 ? BATCH : Math.max(1, Math.floor(suspects / 2))
     let inHand: readonly LogEvent[] = []
     try {
       const page = await db.$transaction(async (tx) => {
@@ -61,25 +66,23 @@ export function createOutboxConsumer(options: ConsumerOptions): Consumer {
       }, PATIENCE)
       if (page === null) return 'unsettled' // another process has it, and is having the effect
       done = page.next
-      limit = Math.min(limit * 2, BATCH)
+      suspects = Math.max(0, suspects - limit)
       failures = 0
       report(page.events)
       return page.ahead
     } catch (cause) {
       if (inHand.length === 0) throw cause
       await db.$queryRaw`SELECT 1` // a database that is away fails here, and the events are not to blame
-      throw new EventsFailed(inHand, cause)
+      throw new EventsFailed(inHand, limit, cause)
     }
   }
 
   /** After events failed: fewer at once, then the one again after a pause, then without it. */
   async function recover(fault: unknown): Promise<Ahead> {
     if (!(fault instanceof EventsFailed)) throw fault
-    logger.warn({ consumer: name, err: fault, limit }, 'events failed')
-    if (limit > 1) {
-      limit = Math.floor(limit / 2)
-      return 'more'
-    }
+    logger.warn({ consumer: name, err: fault }, 'events failed')
+    suspects = fault.limit
+    if (suspects > 1) return 'more'
     const pause = pauseAfter(++failures, fault.cause)
     if (pause === null) await setAside(fault)
     else await sleep(pause)
@@ -106,6 +109,7 @@ export function createOutboxConsumer(options: ConsumerOptions): Consumer {
       return true
     })
     failures = 0
+    suspects = 0
     if (!isAside) return
     consumerDeadLetters.inc({ consumer: name })
     logger.error({ consumer: name, event: failed?.id, reason: message }, 'event set aside')

@@ -1,11 +1,9 @@
 import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs'
 import type { Logger } from 'pino'
 
-const LEVELS = { [logLevel.ERROR]: 'warn', [logLevel.WARN]: 'debug' } as const
-
 /**
  * kafkajs with short patience of its own: it gives an attempt up soon and never starts anything again by itself, so that one loop of ours
- * sees every failure and decides. What it calls an error is a warning here: nothing is lost by it.
+ * sees every failure, decides, and says so once: what kafkajs has to say of each attempt is for those who look for it.
  */
 export function createKafka(brokers: readonly string[], logger: Logger): Kafka {
   return new Kafka({
@@ -22,10 +20,8 @@ export function createKafka(brokers: readonly string[], logger: Logger): Kafka {
     logLevel: logLevel.WARN,
     logCreator:
       () =>
-      ({ level, log: { message, timestamp, logger: _, ...fields } }) => {
-        if (level === logLevel.ERROR || level === logLevel.WARN)
-          logger[LEVELS[level]](fields, `Kafka: ${message}`)
-      },
+      ({ log: { message, timestamp, logger: _, ...fields } }) =>
+        logger.debug(fields, `Kafka: ${message}`),
   })
 }
 

@@ -164,7 +164,12 @@ export function createRelay(options: RelayOptions): Relay {
       await turn().catch(async (error: unknown) => {
         if (!isRunning) return
         relayLag.set({ room }, ageOf(waiting))
-        logger.warn({ room, err: error }, 'events cannot be carried to the broker; they stay where they are')
+        // A broker that is away is said once.
+        const level = failures === 0 ? 'warn' : 'debug'
+        logger[level](
+          { room, err: error },
+          'events cannot be carried to the broker; they stay where they are',
+        )
         await bell.rest(BACK_OFF_MS[Math.min(failures++, BACK_OFF_MS.length - 1)] ?? POLL_MS)
       })
     }

@@ -86,7 +86,7 @@ export function createSubscription(options: KafkaSubscriptionOptions): Subscript
     })
     let end = ''
     const over = deathOf(consumer, (why) => {
-      end ||= why
+      end = why
     })
     try {
       await consumer.connect()
@@ -120,7 +120,7 @@ export function createSubscription(options: KafkaSubscriptionOptions): Subscript
       consumer.on(FETCH, sign),
       consumer.on(HEARTBEAT, sign),
       consumer.on(CRASH, ({ payload }) => tell(payload.error.message)),
-      consumer.on(STOP, () => tell('it stopped')),
+      consumer.on(STOP, () => tell('it stopped')), // before the crash that it may be part of,
     ]
     return () => {
       for (const leave of listeners) leave()
