@@ -10,7 +10,8 @@ const AIM_PERCENT = 99.99
 
 /**
  * `npm run bench -- outages [--count 10000] [--rate 100]`: what a play does not need is stopped in turn while plays are started, a tenth
- * of the way in, without a warning, and is back for the next turn. Fails when fewer than 99.99 % are served. Needs redis-server.
+ * of the way in, without a warning, and is back for the next turn. Fails when fewer than 99.99 % are served. Needs redis-server; Kafka is among them
+ * where its jars are (`.ci/run` fetches them).
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -47,12 +48,13 @@ interface Outage {
   restore(): Promise<void>
 }
 
-function outagesOf({ redis, kill, start }: ServedHouse): Record<string, Outage> {
+function outagesOf({ redis, kafka, kill, start }: ServedHouse): Record<string, Outage> {
   const room = (name: RoomName): Outage => ({ stop: () => kill(name), restore: () => start(name) })
   return {
     'nothing stopped': { stop: async () => undefined, restore: async () => undefined },
     'Redis killed': { stop: () => redis.kill(), restore: () => redis.start() },
     'Redis silent': { stop: async () => redis.pause(), restore: async () => redis.resume() },
+    ...(kafka && { 'Kafka killed': { stop: () => kafka.kill(), restore: () => kafka.start() } }),
     'recommendations killed': room('recommendations'),
     'playlists killed': room('playlists'),
     'catalogue killed': room('catalog'),

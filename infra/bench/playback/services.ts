@@ -1,20 +1,20 @@
 import pg from 'pg'
-import { createEmbeddedLog } from '#shared/event-log.ts'
-import { createLogger } from '#shared/telemetry.ts'
+import { derivedId } from '#shared/id.ts'
+import { HAS_KAFKA, startKafka, type TestKafka } from '#shared/testing/kafka.ts'
 import { startRedis, type TestRedis } from '#shared/testing/redis.ts'
 import { ROOMS, type RoomName } from '../../../schema/supergraph.ts'
 import { assetOf } from '../../../subgraphs/playback/testing/signed.ts'
-import { firstTrackIds, loadDemoOnce } from '../../standalone/demo.ts'
 import { freePort } from '../../standalone/postgres.ts'
-import { createRooms } from '../../standalone/rooms.ts'
 import { type Service, startService } from '../../testing/cadenza.ts'
 import { openDatabase } from '../playlists/database.ts'
 import { PRODUCTION } from './house.ts'
 
-/** Cadenza as services: a door, five rooms, PostgreSQL and Redis, each a process that may be stopped. */
+/** Cadenza as services: a door, five rooms, PostgreSQL, Redis and Kafka, each a process that may be stopped. */
 export interface ServedHouse extends AsyncDisposable {
   door: Service
   redis: TestRedis
+  /** Null where this machine has none: the outboxes are then read directly. */
+  kafka: TestKafka | null
   trackIds: readonly string[]
   /** Ends the room with SIGKILL; `start` has it again where it was. */
   kill(room: RoomName): Promise<void>
@@ -31,8 +31,9 @@ export async function openServedHouse(): Promise<ServedHouse> {
     closers.push(async () => database[Symbol.asyncDispose]())
     const redis = await startRedis()
     closers.push(async () => redis[Symbol.asyncDispose]())
-    await loadDemo(database.url, database.folder)
-    await writeAudio(database.url)
+    const kafka = HAS_KAFKA ? await startKafka() : null
+    closers.push(async () => kafka?.[Symbol.asyncDispose]())
+    const trackIds = await writePlayables(database.url)
 
     const ports = new Map<string, string>()
     for (const name of [...ROOMS, 'door']) ports.set(name, String(await freePort()))
@@ -46,6 +47,7 @@ export async function openServedHouse(): Promise<ServedHouse> {
       CADENZA_HOME: database.folder,
       DATABASE_URL: database.url,
       REDIS_URL: redis.url,
+      ...(kafka && { KAFKA_BROKERS: kafka.brokers }),
       PORT: ports.get(name) ?? '',
       PUBLIC_URL: `http://localhost:${ports.get(name)}`,
       ...PRODUCTION,
@@ -62,7 +64,8 @@ export async function openServedHouse(): Promise<ServedHouse> {
     return {
       door,
       redis,
-      trackIds: firstTrackIds(),
+      kafka,
+      trackIds,
       start,
       async kill(room) {
         await services.get(room)?.stop('SIGKILL')
@@ -75,25 +78,21 @@ export async function openServedHouse(): Promise<ServedHouse> {
   }
 }
 
-async function loadDemo(databaseUrl: string, home: string): Promise<void> {
-  const log = await createEmbeddedLog(databaseUrl)
-  const logger = createLogger('bench', 'error')
-  const rooms = await createRooms({ databaseUrl, log, logger, home, publicUrl: 'http://localhost' })
-  await rooms.start()
-  await loadDemoOnce(rooms, databaseUrl)
-  await rooms.stop()
-  await log.close()
-}
-
-/** A manifest is signed for audio that is packaged, and this bench plays none: the room is told of some without any being made. */
-async function writeAudio(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl })
+/** What the room would have copied of ten tracks and their audio: this bench plays none, and a start asks for no more. */
+async function writePlayables(databaseUrl: string): Promise<string[]> {
+  const trackIds = Array.from({ length: 10 }, (_, index) => derivedId('track', `bench:${index}`))
+  const client = new pg.Client({ connectionString: databaseUrl, options: '-c search_path=playback' })
   await client.connect()
-  for (const trackId of firstTrackIds())
-    await client.query(
-      `INSERT INTO playback.audio_asset (asset_id, playable_id, version, asset) VALUES ($1, $2, 1, $3)
-       ON CONFLICT DO NOTHING`,
-      ['bench', trackId, JSON.stringify(assetOf('bench', 10_100))],
-    )
+  await client.query(
+    `INSERT INTO playable (id, kind, title, duration_ms, markets, is_composable, version)
+     SELECT id, 'TRACK', id, 10000, NULL, false, 1 FROM unnest($1::text[]) AS id`,
+    [trackIds],
+  )
+  await client.query(
+    `INSERT INTO audio_asset (asset_id, playable_id, version, asset)
+     SELECT 'bench', id, 1, $2::jsonb FROM unnest($1::text[]) AS id`,
+    [trackIds, JSON.stringify(assetOf('bench', 10_100))],
+  )
   await client.end()
+  return trackIds
 }
