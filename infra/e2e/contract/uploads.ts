@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { derivedId, newId } from '#shared/id.ts'
 import { type ApiClient, type Json, signIn } from '../../testing/client.ts'
 import { type Cast, codes } from './cast.ts'
@@ -11,7 +11,8 @@ const ARTIST = derivedId('artist', 'demo:wren-halloway')
 export function testUploads(cast: () => Cast, address: () => string): void {
   let artist: ApiClient
 
-  beforeAll(async () => {
+  // Each time: other tests end all sessions of this account.
+  beforeEach(async () => {
     artist = await signIn(address(), 'artist@cadenza.example')
   })
 
