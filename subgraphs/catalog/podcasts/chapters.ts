@@ -1,22 +1,17 @@
 import { z } from 'zod'
 import type { Chapter } from '../models.ts'
-import { childOf, listOf, textOf, type Xml } from './feed-values.ts'
+import { childOf, listOf, secondsOf, textOf, type Xml } from './feed-values.ts'
 
 const MOST_CHAPTERS = 1_000
 const MOST_CHARACTERS = 300
-
-// hh:mm:ss.mmm, mm:ss or seconds: RFC 2326 normal play time
-const PLAY_TIME = /^(?:(?:(\d{1,3}):)?(\d{1,4}):)?(\d{1,6}(?:\.\d{1,9})?)$/
 
 /** Podlove Simple Chapters, as they stand in an item. */
 export function readSimpleChapters(node: Xml): Chapter[] {
   return inOrder(
     listOf(childOf(node, 'psc:chapter')).flatMap((chapter) => {
-      const [, hours = '0', minutes = '0', seconds] =
-        PLAY_TIME.exec(textOf(20, childOf(chapter, '@start')) ?? '') ?? []
-      const start = Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds)
+      const start = secondsOf(textOf(20, childOf(chapter, '@start')))
       const title = textOf(MOST_CHARACTERS, childOf(chapter, '@title'))
-      return Number.isNaN(start) || title === null ? [] : [{ startMs: Math.round(start * 1_000), title }]
+      return start === null || title === null ? [] : [{ startMs: Math.round(start * 1_000), title }]
     }),
   )
 }

@@ -94,12 +94,17 @@ function decodeHtml(text: string): string {
 
 const MAX_SECONDS = 86_400
 
-/** `itunes:duration` in its three spellings, HH:MM:SS, MM:SS and seconds, as ms; null for what is none of up to a day. */
-export function durationOf(text: string | null): number | null {
-  const [, hours = '0', minutes = '0', seconds] =
+/** HH:MM:SS, MM:SS or seconds, any of them with a fraction, in seconds; null for what is none of them. */
+export function secondsOf(text: string | null): number | null {
+  const [whole, hours = '0', minutes = '0', seconds] =
     /^(?:(?:(\d{1,3}):)?(\d{1,4}):)?(\d{1,6}(?:\.\d{1,9})?)$/.exec(text ?? '') ?? []
-  const total = Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds)
-  return total > 0 && total <= MAX_SECONDS ? Math.round(total * 1_000) || null : null
+  return whole === undefined ? null : Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds)
+}
+
+/** `itunes:duration` in its three spellings, as ms; null for what is none of up to a day. */
+export function durationOf(text: string | null): number | null {
+  const seconds = secondsOf(text) ?? 0
+  return seconds <= MAX_SECONDS ? Math.round(seconds * 1_000) || null : null
 }
 
 /** An RFC 822 date (or any that JavaScript reads) as ISO 8601; null for what is none of the years 1970 to 2999. */
