@@ -5,7 +5,7 @@ import type { Visibility } from './models.ts'
 import { addition } from './services/add-items.ts'
 import { insertPlaylist } from './services/details.ts'
 import { MAX_IDS } from './services/ids.ts'
-import { lockPlaylist } from './services/lock.ts'
+import { lockPlaylist, PATIENCE } from './services/lock.ts'
 import { ranksBetween } from './services/rank.ts'
 import { record } from './services/record.ts'
 
@@ -68,5 +68,5 @@ async function loadPlaylist(
       const { events } = await record(tx, before, change, { actorId: ownerId, at, nonce: null })
       await publish(tx, events)
     }
-  })
+  }, PATIENCE)
 }

@@ -25,7 +25,8 @@ export async function readSights(
   const rows = await db.$queryRaw<(Omit<PlayerSight, 'player'> & { player: Player | null })[]>`
     SELECT asked.id AS "userId", lease.device_id AS "deviceId",
            (SELECT coalesce(jsonb_object_agg(device_id, revoked_by), '{}')
-              FROM stream_revocation WHERE user_id = asked.id) AS revocations,
+              FROM stream_revocation revoked
+             WHERE revoked.user_id = asked.id AND revoked.device_id IS DISTINCT FROM lease.device_id) AS revocations,
            (SELECT jsonb_build_object(
                      'id', id, 'revision', revision, 'playing', playing, 'positionMs', position_ms,
                      'at', round(extract(epoch FROM at) * 1000), 'rate', rate, 'repeat', repeat, 'shuffleSeed', shuffle_seed,

@@ -21,7 +21,8 @@ export interface LeasedPlayback {
 
 /**
  * One stream a user: gives it to this device, and takes it from whichever had it. Waits for another start of the same user, so
- * that of several at once the last one holds it. CTEs of a larger statement, of which `lease` has the row as it is now.
+ * that of several at once the last one holds it. Having waited, it may leave a revocation of its own device behind: that of the device
+ * which has the stream says nothing. CTEs of a larger statement, of which `lease` has the row as it is now.
  */
 export function takeStream({ userId, deviceId, playbackId, at }: StartedStream): Prisma.Sql {
   const own = playbackId === null ? [] : [playbackId]
