@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { eventType } from '#shared/event-type.ts'
 import type { OutboxEvent } from '#shared/outbox.ts'
-import type { AudioAsset } from './audio/asset.ts'
-import type { Features } from './models.ts'
+import { audioAssetSchema } from './audio/asset.ts'
 
 /** What this room reads of the playlists' log: the names that anybody may find. */
 export const PLAYLIST_CHANGED = 'playlists.playlist-changed.v1'
@@ -33,60 +33,77 @@ export const rowsChanged = z.object({
   ids: z.array(z.string()).nullable(),
 })
 
-/** Published, keyed by the artist: the artist as it is now. */
-export function artistChanged(artist: { artistId: string; name: string; version: number }): OutboxEvent {
-  return { topic: ARTIST_CHANGED, key: artist.artistId, payload: artist }
-}
+const version = z.int()
+const artistState = z.object({ artistId: z.string(), name: z.string(), version })
+const sayArtistChanged = eventType(ARTIST_CHANGED, artistState)
 
-export interface TrackChanged {
-  trackId: string
-  title: string
-  durationMs: number
-  albumId: string | null
-  discNumber: number
-  trackNumber: number
-  /** Of the album; what is not known of a date is 01. */
-  releaseDate: string | null
-  artists: { id: string; name: string }[]
-  genres: string[]
+const playableState = z.object({
+  title: z.string(),
+  durationMs: z.int(),
   /** null: nothing is known, everywhere; empty: nowhere. */
-  markets: string[] | null
-  popularity: number
-  explicit: boolean
-  features: Features | null
-  isComposable: boolean
+  markets: z.array(z.string()).nullable(),
+  isComposable: z.boolean(),
   /** Taken down: nobody plays it, no list has it. */
-  isRemoved: boolean
-  version: number
+  isRemoved: z.boolean(),
+  version,
+})
+const features = z.object({
+  tempo: z.number(),
+  key: z.number(),
+  mode: z.number(),
+  energy: z.number(),
+  danceability: z.number(),
+  valence: z.number(),
+  acousticness: z.number(),
+  instrumentalness: z.number(),
+  loudness: z.number(),
+  speechiness: z.number(),
+})
+const trackState = playableState.extend({
+  trackId: z.string(),
+  albumId: z.string().nullable(),
+  discNumber: z.int(),
+  trackNumber: z.int(),
+  /** Of the album; what is not known of a date is 01. */
+  releaseDate: z.string().nullable(),
+  artists: z.array(z.object({ id: z.string(), name: z.string() })),
+  genres: z.array(z.string()),
+  popularity: z.number(),
+  explicit: z.boolean(),
+  features: features.nullable(),
+})
+const sayTrackChanged = eventType(TRACK_CHANGED, trackState)
+export type TrackChanged = z.infer<typeof trackState>
+
+const episodeState = playableState.extend({ episodeId: z.string() })
+const sayEpisodeChanged = eventType(EPISODE_CHANGED, episodeState)
+export type EpisodeChanged = z.infer<typeof episodeState>
+
+const packagedAudio = z.object({
+  playableId: z.string(),
+  asset: audioAssetSchema,
+  /** Of the album it is on, in hundredths of LUFS; null while that is not measured. */
+  albumLoudnessCentilufs: z.int().nullish(),
+  version,
+})
+const sayAudioPackaged = eventType('catalog.audio-packaged.v1', packagedAudio)
+
+/** Published, keyed by the artist: the artist as it is now. */
+export function artistChanged(artist: z.infer<typeof artistState>): OutboxEvent {
+  return sayArtistChanged(artist.artistId, artist)
 }
 
 /** Published, keyed by the track: the track as it is now, with the names that others show or learn from. */
 export function trackChanged(track: TrackChanged): OutboxEvent {
-  return { topic: TRACK_CHANGED, key: track.trackId, payload: track }
-}
-
-export interface EpisodeChanged {
-  episodeId: string
-  title: string
-  durationMs: number
-  markets: string[] | null
-  isComposable: boolean
-  isRemoved: boolean
-  version: number
+  return sayTrackChanged(track.trackId, track)
 }
 
 /** Published, keyed by the episode: the episode as it is now. */
 export function episodeChanged(episode: EpisodeChanged): OutboxEvent {
-  return { topic: EPISODE_CHANGED, key: episode.episodeId, payload: episode }
+  return sayEpisodeChanged(episode.episodeId, episode)
 }
 
 /** Published, keyed by the track or episode: its audio lies in the storage, ready to be served. */
-export function audioPackaged(audio: {
-  playableId: string
-  asset: AudioAsset
-  /** Of the album it is on, in hundredths of LUFS; null while that is not measured. */
-  albumLoudnessCentilufs?: number | null
-  version: number
-}): OutboxEvent {
-  return { topic: 'catalog.audio-packaged.v1', key: audio.playableId, payload: audio }
+export function audioPackaged(audio: z.infer<typeof packagedAudio>): OutboxEvent {
+  return sayAudioPackaged(audio.playableId, audio)
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { eventType } from '#shared/event-type.ts'
 import type { OutboxEvent } from '#shared/outbox.ts'
-import type { DeviceKind } from './generated/prisma/client.ts'
+import { DeviceKind, Role, Tier } from './generated/prisma/enums.ts'
 import type { AccountRow } from './models.ts'
 
 /** What this room reads of the catalogue's log. */
@@ -9,35 +10,45 @@ export const artistChanged = z.object({ artistId: z.string(), version: z.number(
 
 export const ACCOUNT_CHANGED = 'users.account-changed.v1'
 
+const version = z.int()
+const sayAccountChanged = eventType(
+  ACCOUNT_CHANGED,
+  z.object({
+    userId: z.string(),
+    displayName: z.string(),
+    tier: z.enum(Tier),
+    country: z.string(),
+    role: z.enum(Role),
+    artists: z.array(z.string()),
+    version,
+  }),
+)
+const deviceState = z.object({
+  deviceId: z.string(),
+  userId: z.string(),
+  name: z.string(),
+  kind: z.enum(DeviceKind),
+  /** As the device gave it, in whatever form: null when it gave none, or is gone. */
+  publicKey: z.string().nullable(),
+  isRemoved: z.boolean(),
+  version,
+})
+const sayDeviceChanged = eventType('users.device-changed.v1', deviceState)
+const endedSession = z.object({ sessionId: z.string(), userId: z.string(), deviceId: z.string().nullable() })
+const saySessionEnded = eventType('users.session-ended.v1', endedSession)
+
 /** Published, keyed by the user: the account as it is now. */
 export function accountChanged(account: AccountRow): OutboxEvent {
   const { id: userId, displayName, tier, country, role, artists, version } = account
-  return {
-    topic: ACCOUNT_CHANGED,
-    key: userId,
-    payload: { userId, displayName, tier, country, role, artists, version },
-  }
+  return sayAccountChanged(userId, { userId, displayName, tier, country, role, artists, version })
 }
 
 /** Published, keyed by the user: a device as it is now, or that it is gone. `version` is the account's. */
-export function deviceChanged(device: {
-  deviceId: string
-  userId: string
-  name: string
-  kind: DeviceKind
-  /** As the device gave it, in whatever form: null when it gave none, or is gone. */
-  publicKey: string | null
-  isRemoved: boolean
-  version: number
-}): OutboxEvent {
-  return { topic: 'users.device-changed.v1', key: device.userId, payload: device }
+export function deviceChanged(device: z.infer<typeof deviceState>): OutboxEvent {
+  return sayDeviceChanged(device.userId, device)
 }
 
 /** Published, keyed by the user: none of the session's tokens is good any more. */
-export function sessionEnded(session: {
-  sessionId: string
-  userId: string
-  deviceId: string | null
-}): OutboxEvent {
-  return { topic: 'users.session-ended.v1', key: session.userId, payload: session }
+export function sessionEnded(session: z.infer<typeof endedSession>): OutboxEvent {
+  return saySessionEnded(session.userId, session)
 }
