@@ -11,7 +11,7 @@ import { publish } from './outbox.ts'
 import { HAS_KAFKA, startKafka, type TestKafka } from './testing/kafka.ts'
 import { append, createTestLog, type TestLog } from './testing/log.ts'
 
-const PATIENCE_MS = 120_000
+const PATIENCE_MS = 300_000
 
 /** What carries events between rooms, and how it is disturbed. */
 interface Way {

@@ -9,7 +9,7 @@ import { HAS_KAFKA, startKafka, type TestKafka } from '../testing/kafka.ts'
 import { append, createTestLog, type TestLog } from '../testing/log.ts'
 import { MOST_BYTES } from './requests.ts'
 
-const PATIENCE_MS = 180_000
+const PATIENCE_MS = 300_000
 /** By when whatever stopped has to be at work again. */
 const BACK_MS = 30_000
 

@@ -13,7 +13,7 @@ const JARS = resolve('.cadenza/maven/kafka')
 /** Tests that need the real thing are skipped by name where it is not installed. */
 export const HAS_KAFKA = existsSync(JARS) && spawnSync('java', ['-version']).status === 0
 
-const START_MS = 90_000
+const START_MS = 240_000
 const CLUSTER = 'Y2FkZW56YS10ZXN0cy0wMQ'
 
 /** A real Kafka of one node (KRaft) on ports of its own. */
@@ -40,7 +40,10 @@ export async function startKafka(): Promise<TestKafka> {
   async function start(): Promise<void> {
     // For a short life: the simplest collector, and only the first compiler.
     child = run(['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'], 'kafka.Kafka', [file])
-    await untilAnswers(brokers, child)
+    await untilAnswers(brokers, child).catch(async (error: unknown) => {
+      await kill() // it would outlive us
+      throw error
+    })
   }
   async function kill(): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return
