@@ -20,7 +20,8 @@ export async function run(args: readonly string[]): Promise<void> {
   })
   await using house = await openPlayHouse()
   const listeners = await signUpListeners(house.service.url, LISTENERS)
-  const shared = { ...house, listeners }
+  const { origin, trackIds } = house
+  const shared = { origin, trackIds, listeners }
   await startPlays({ ...shared, ...WARM_UP })
   const figures: Figure[] = []
   for (const perSecond of values.rates.split(',').map(Number)) {
