@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { eventType } from '#shared/event-type.ts'
 import type { OutboxEvent } from '#shared/outbox.ts'
 import { audioAssetSchema } from './services/audio-asset.ts'
 import type { OpenPlayback, PlaybackEvent } from './services/playback-log.ts'
@@ -86,24 +87,52 @@ export const playlistMemberChanged = z.object({
   isMember: z.boolean(),
 })
 
+const sayAudioRequested = eventType('playback.audio-requested.v1', z.object({ playableId: z.string() }))
+const startedSession = z.object({
+  playbackId: z.string(),
+  userId: z.string(),
+  deviceId: z.string(),
+  playableId: z.string(),
+  contextId: z.string().nullable(),
+  country: z.string(),
+  quality: z.string(),
+  at: z.date(),
+})
+const saySessionStarted = eventType('playback.session-started.v1', startedSession)
+const sayEventReported = eventType(
+  'playback.event-reported.v1',
+  z.object({
+    eventId: z.string(),
+    playbackId: z.string(),
+    userId: z.string(),
+    deviceId: z.string(),
+    playableId: z.string(),
+    kind: z.string(),
+    positionMs: z.int(),
+    at: z.date(),
+    receivedAt: z.date(),
+    country: z.string(),
+  }),
+)
+const sayPlayCounted = eventType(
+  'playback.play-counted.v1',
+  z.object({
+    playbackId: z.string(),
+    playableId: z.string(),
+    userId: z.string(),
+    country: z.string(),
+    at: z.date(),
+  }),
+)
+
 /** Somebody wants to hear what has no audio yet. */
 export function audioRequested(playableId: string): OutboxEvent {
-  return { topic: 'playback.audio-requested.v1', key: playableId, payload: { playableId } }
+  return sayAudioRequested(playableId, { playableId })
 }
 
 /** A playback was opened: its manifest is signed. Everything about one playback has one key. */
-export function sessionStarted(started: {
-  playbackId: string
-  userId: string
-  deviceId: string
-  playableId: string
-  contextId: string | null
-  country: string
-  quality: string
-  at: Date
-}): OutboxEvent {
-  const key = `${started.userId}:${started.playbackId}`
-  return { topic: 'playback.session-started.v1', key, payload: started }
+export function sessionStarted(started: z.infer<typeof startedSession>): OutboxEvent {
+  return saySessionStarted(`${started.userId}:${started.playbackId}`, started)
 }
 
 /** A player said what it did. `at` is its own clock, `receivedAt` ours. */
@@ -113,22 +142,18 @@ export function eventReported(
   { eventId, kind, positionMs, at }: PlaybackEvent,
   receivedAt: number,
 ): OutboxEvent {
-  return {
-    topic: 'playback.event-reported.v1',
-    key: `${userId}:${id}`,
-    payload: {
-      eventId,
-      playbackId: id,
-      userId,
-      deviceId,
-      playableId,
-      kind,
-      positionMs,
-      at: new Date(at),
-      receivedAt: new Date(receivedAt),
-      country,
-    },
-  }
+  return sayEventReported(`${userId}:${id}`, {
+    eventId,
+    playbackId: id,
+    userId,
+    deviceId,
+    playableId,
+    kind,
+    positionMs,
+    at: new Date(at),
+    receivedAt: new Date(receivedAt),
+    country,
+  })
 }
 
 /** Thirty seconds of a playback were heard: once a playback, at our own time. */
@@ -137,6 +162,5 @@ export function playCounted(
   { id, playableId, country }: Pick<OpenPlayback, 'id' | 'playableId' | 'country'>,
   at: number,
 ): OutboxEvent {
-  const payload = { playbackId: id, playableId, userId, country, at: new Date(at) }
-  return { topic: 'playback.play-counted.v1', key: playableId, payload }
+  return sayPlayCounted(playableId, { playbackId: id, playableId, userId, country, at: new Date(at) })
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { eventType } from '#shared/event-type.ts'
 import type { OutboxEvent } from '#shared/outbox.ts'
 import type { Details, StoredOp } from './models.ts'
 
@@ -16,17 +17,59 @@ export const trackChanged = z.object({
   version: z.int(),
 })
 
+const revision = z.int().nonnegative()
+const sayPlaylistChanged = eventType(
+  PLAYLIST_CHANGED,
+  z.object({
+    playlistId: z.string(),
+    name: z.string(),
+    description: z.string().nullable(),
+    visibility: z.enum(['PUBLIC', 'PRIVATE']),
+    ownerId: z.string(),
+    revision,
+    isDeleted: z.boolean(),
+  }),
+)
+const ids = z.array(z.string())
+const after = z.string().nullable()
+const sayItemsChanged = eventType(
+  ITEMS_CHANGED,
+  z.object({
+    playlistId: z.string(),
+    revision,
+    ops: z.array(
+      z.discriminatedUnion('kind', [
+        z.object({
+          kind: z.literal('ItemsAdded'),
+          items: z.array(z.object({ id: z.string(), trackId: z.string() })),
+          after,
+        }),
+        z.object({ kind: z.literal('ItemsRemoved'), itemIds: ids }),
+        z.object({ kind: z.literal('ItemsMoved'), itemIds: ids, after }),
+      ]),
+    ),
+  }),
+)
+const sayMemberChanged = eventType(
+  MEMBER_CHANGED,
+  z.object({ playlistId: z.string(), userId: z.string(), isMember: z.boolean() }),
+)
+
 /** Said by every edit; `revision` is the version that copies go by. */
 export function playlistChanged(
   playlist: Details & { id: string; ownerId: string; revision: number },
   isDeleted: boolean,
 ): OutboxEvent {
   const { id, name, description, visibility, ownerId, revision } = playlist
-  return {
-    topic: PLAYLIST_CHANGED,
-    key: id,
-    payload: { playlistId: id, name, description, visibility, ownerId, revision, isDeleted },
-  }
+  return sayPlaylistChanged(id, {
+    playlistId: id,
+    name,
+    description,
+    visibility,
+    ownerId,
+    revision,
+    isDeleted,
+  })
 }
 
 /**
@@ -35,16 +78,14 @@ export function playlistChanged(
  */
 export function itemsChanged(playlistId: string, revision: number, ops: readonly StoredOp[]): OutboxEvent[] {
   const told = ops
-    .filter(({ kind }) => kind !== 'DetailsChanged')
+    .filter((op) => op.kind !== 'DetailsChanged')
     .map((op) =>
       op.kind === 'ItemsAdded' ? { ...op, items: op.items.map(({ id, trackId }) => ({ id, trackId })) } : op,
     )
-  return told.length === 0
-    ? []
-    : [{ topic: ITEMS_CHANGED, key: playlistId, payload: { playlistId, revision, ops: told } }]
+  return told.length === 0 ? [] : [sayItemsChanged(playlistId, { playlistId, revision, ops: told })]
 }
 
 /** Somebody became a member of a list, or is none any more. */
 export function memberChanged(playlistId: string, userId: string, isMember: boolean): OutboxEvent {
-  return { topic: MEMBER_CHANGED, key: playlistId, payload: { playlistId, userId, isMember } }
+  return sayMemberChanged(playlistId, { playlistId, userId, isMember })
 }
