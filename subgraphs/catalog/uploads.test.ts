@@ -209,6 +209,30 @@ test('what another process had received is transcoded here', async () => {
   expect((await house.becomes(id, 'READY', OWNER))['track'].title).toBe('Left behind')
 })
 
+test('while it is transcoded it says so, and how far it is', async () => {
+  const { db } = house.catalog
+  const id = newId('upload')
+  await db.$transaction([
+    db.$executeRaw`
+      INSERT INTO upload (id, artist_id, user_id, title, file_name, size_bytes, state, expires_at, look_at)
+      VALUES (${id}, ${ANN}, ${OWNER.userId}, 'Half', 'f', 9999, 'RECEIVED', now(), now() + interval '1 hour')`,
+    db.$executeRaw`
+      INSERT INTO transcode_job (id, kind, state, progress, leased_by, leased_until)
+      VALUES (${id}, 'UPLOAD', 'RUNNING', 0.5, 'another process', now() + interval '1 hour')`,
+  ])
+
+  expect(await house.becomes(id, 'TRANSCODING', OWNER)).toMatchObject({
+    progress: 0.5,
+    uploadUrl: null,
+    expiresAt: null,
+    failure: null,
+    track: null,
+  })
+  await db.$executeRaw`
+    UPDATE transcode_job SET state = 'QUEUED', leased_by = NULL, leased_until = NULL, queued_at = now() + interval '1 hour' WHERE id = ${id}`
+  expect(await house.becomes(id, 'RECEIVED', OWNER)).toMatchObject({ progress: 0, uploadUrl: null })
+})
+
 test('only who manages an artist uploads for them, and only who may see an upload does', async () => {
   const stranger = manager({ artists: [] })
   const other = manager()
