@@ -2,6 +2,7 @@
 const BENCHES = {
   start: () => import('./start.ts'),
   import: () => import('./import.ts'),
+  ingest: () => import('./ingest/index.ts'),
   differential: () => import('./differential.ts'),
   search: () => import('./search.ts'),
   'search-quality': () => import('./search-quality.ts'),

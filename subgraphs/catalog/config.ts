@@ -16,3 +16,6 @@ export const importSettings = z.object({
 
 /** The same for what brings audio along: where it is stored. */
 export const audioImportSettings = importSettings.extend(storageSettings)
+
+/** The ingestion of a folder may also be told which ffmpeg to use. */
+export const ingestSettings = audioImportSettings.extend({ FFMPEG_PATH: z.string().min(1).optional() })

@@ -19,4 +19,6 @@ export interface Context {
   takedowns: Takedowns
   uploads: Uploads
   changes: EntityChanges
+  /** Where a client finds what is stored under a key. */
+  urlOf(key: string): string
 }

@@ -34,6 +34,15 @@ export interface TrackRow extends FeatureColumns {
   popularity: number
   /** null: nothing is known, everywhere; empty: nowhere. */
   markets: string[] | null
+  /** The features were heard by a program. */
+  areEstimates: boolean
+}
+
+/** A picture in the storage, in pixels. */
+export interface StoredPicture {
+  key: string
+  width: number
+  height: number
 }
 
 /** What `Album` is resolved from. `releaseDate` is YYYY-MM-DD. */
@@ -42,6 +51,7 @@ export interface AlbumRow {
   title: string
   kind: AlbumKind
   releaseDate: string | null
+  artwork: StoredPicture[]
 }
 
 /** What `Artist` is resolved from. */

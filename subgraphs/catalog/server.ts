@@ -4,6 +4,7 @@ import { answers, roomAdapter } from '#shared/database.ts'
 import { createRoom, type LocalRoom, type RoomDependencies } from '#shared/room.ts'
 import { openScratch, openStorage } from '#shared/storage/open-storage.ts'
 import type { ObjectStorage } from '#shared/storage/storage.ts'
+import { createArtworkEdge } from './artwork-edge.ts'
 import { createAudioMaker } from './audio/audio-maker.ts'
 import { createComposer } from './audio/composer.ts'
 import { createStoringComposer } from './audio/storing-composer.ts'
@@ -97,9 +98,13 @@ export async function createCatalogRoom(
         takedowns,
         uploads,
         changes,
+        urlOf: (key) => `${deps.publicUrl}/${key}`,
       }
     },
-    handlers: storage.handler === null ? [] : [storage.handler],
+    handlers: [
+      createArtworkEdge(storage, deps.logger),
+      ...(storage.handler === null ? [] : [storage.handler]),
+    ],
     isReady: () => answers(db),
     async start() {
       await rowChanges.start()

@@ -16,9 +16,9 @@ export interface Target {
  * The catalogue's database: the one DATABASE_URL names, else that of the Cadenza running on CADENZA_HOME. Throws an
  * ImportFault that says what to do when there is none, or it does not answer, or it has no catalogue.
  */
-export async function openTarget(): Promise<Target> {
+export async function openTarget(poolSize = 2): Promise<Target> {
   const url = await findUrl()
-  const db = new PrismaClient({ adapter: roomAdapter(url, 'catalog', 2) })
+  const db = new PrismaClient({ adapter: roomAdapter(url, 'catalog', poolSize) })
   const { host } = new URL(url)
   try {
     const rows = await db.$queryRaw<{ isThere: boolean }[]>`

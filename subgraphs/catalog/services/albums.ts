@@ -4,7 +4,7 @@ import type { AlbumRow } from '../models.ts'
 import type { AskedPage, PageReads, PageRow } from '../page-loader.ts'
 
 /** The columns of an AlbumRow, of a table called a. */
-export const ALBUM = Prisma.sql`a.id, a.title, a.kind, a.release_date::text AS "releaseDate"`
+export const ALBUM = Prisma.sql`a.id, a.title, a.kind, a.release_date::text AS "releaseDate", a.artwork`
 
 /** Of a link: its album was not taken down. */
 const IS_LISTED = Prisma.sql`NOT EXISTS (SELECT FROM album WHERE id = album_id AND is_removed)`

@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { SongText } from '../lyrics/lyrics.ts'
-import type { AlbumKind, Chapter, Enclosure, EpisodeKind, Features, ShowKind } from '../models.ts'
+import type {
+  AlbumKind,
+  Chapter,
+  Enclosure,
+  EpisodeKind,
+  Features,
+  ShowKind,
+  StoredPicture,
+} from '../models.ts'
 
 /** Where something comes from: `sourceKey` is unique within a source and kind, and the id is derived from the two. */
 interface Draft {
@@ -21,6 +29,8 @@ export interface AlbumDraft extends Draft {
   title: string
   kind: AlbumKind
   releaseDate: string | null
+  /** Largest first; none if left out. */
+  artwork?: StoredPicture[]
 }
 
 /** Added after the artists the album has: a source that names one track at a time never has them all at hand. */
@@ -42,6 +52,8 @@ export interface TrackDraft extends Draft {
   /** null: nothing is known, everywhere; empty: nowhere. */
   markets: string[] | null
   features: Features | null
+  /** Nobody told the features: they were heard. */
+  areEstimates?: boolean
   isComposable: boolean
   artistIds: string[]
   genreIds: string[]

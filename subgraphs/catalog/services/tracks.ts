@@ -12,7 +12,8 @@ const IS_LISTED = Prisma.sql`NOT EXISTS (SELECT FROM track WHERE id = track_id A
 /** The columns of a TrackRow, of a table called t. */
 const TRACK = Prisma.sql`
   t.id, t.title, t.duration_ms AS "durationMs", t.album_id AS "albumId", t.disc_number AS "discNumber",
-  t.track_number AS "trackNumber", t.explicit, t.isrc, t.popularity, t.markets, t.tempo, t.key, t.mode, t.energy,
+  t.track_number AS "trackNumber", t.explicit, t.isrc, t.popularity, t.markets,
+  t.features_are_estimates AS "areEstimates", t.tempo, t.key, t.mode, t.energy,
   t.danceability, t.valence, t.acousticness, t.instrumentalness, t.loudness, t.speechiness`
 
 export function findTracks(db: PrismaClient, ids: readonly string[]): Promise<TrackRow[]> {

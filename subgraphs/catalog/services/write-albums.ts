@@ -10,13 +10,13 @@ export async function writeAlbums(
 ): Promise<WrittenRow[]> {
   if (drafts.length === 0) return []
   const written = await tx.$queryRaw<WrittenRow[]>`
-    INSERT INTO album (id, title, kind, release_date, source, source_key, source_hash)
-    SELECT id, title, kind, "releaseDate", ${source}, "sourceKey", hash
+    INSERT INTO album (id, title, kind, release_date, artwork, source, source_key, source_hash)
+    SELECT id, title, kind, "releaseDate", coalesce(artwork, '[]'), ${source}, "sourceKey", hash
       FROM jsonb_to_recordset(${toRecords(drafts)}::text::jsonb)
-        AS draft (id text, "sourceKey" text, title text, kind text, "releaseDate" date, hash text)
+        AS draft (id text, "sourceKey" text, title text, kind text, "releaseDate" date, artwork jsonb, hash text)
      ORDER BY id
         ON CONFLICT (id) DO UPDATE
-       SET title = excluded.title, kind = excluded.kind, release_date = excluded.release_date,
+       SET title = excluded.title, kind = excluded.kind, release_date = excluded.release_date, artwork = excluded.artwork,
            source_hash = excluded.source_hash, version = album.version + 1
      WHERE album.source_hash <> excluded.source_hash
     RETURNING id, old.id IS NULL AS "isNew"`

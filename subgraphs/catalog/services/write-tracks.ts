@@ -40,7 +40,7 @@ async function upsertTracks(
   return tx.$queryRaw`
     INSERT INTO track (id, title, duration_ms, album_id, disc_number, track_number, explicit, isrc, popularity, markets,
                        tempo, key, mode, energy, danceability, valence, acousticness, instrumentalness, loudness, speechiness,
-                       is_composable, source, source_key, source_hash)
+                       features_are_estimates, is_composable, source, source_key, source_hash)
     SELECT draft.id, draft.title, "durationMs", "albumId", "discNumber",
            coalesce("trackNumber", known.track_number,
                     coalesce(taken.highest, 0)
@@ -48,16 +48,16 @@ async function upsertTracks(
            draft.explicit, draft.isrc, draft.popularity, draft.markets,
            draft.tempo, draft.key, draft.mode, draft.energy, draft.danceability, draft.valence, draft.acousticness,
            draft.instrumentalness, draft.loudness, draft.speechiness,
-           "isComposable", ${source}, "sourceKey", hash
+           coalesce("areEstimates", false), "isComposable", ${source}, "sourceKey", hash
       FROM ROWS FROM (jsonb_to_recordset(${toRecords(drafts)}::text::jsonb)
              AS (id text, "sourceKey" text, title text, "durationMs" int, "albumId" text, "discNumber" int,
                  "trackNumber" int, explicit boolean, isrc text, popularity int, markets text[],
                  tempo float8, key int, mode int, energy float8, danceability float8, valence float8,
                  acousticness float8, instrumentalness float8, loudness float8, speechiness float8,
-                 "isComposable" boolean, hash text)) WITH ORDINALITY
+                 "areEstimates" boolean, "isComposable" boolean, hash text)) WITH ORDINALITY
              AS draft (id, "sourceKey", title, "durationMs", "albumId", "discNumber", "trackNumber", explicit, isrc,
                        popularity, markets, tempo, key, mode, energy, danceability, valence, acousticness,
-                       instrumentalness, loudness, speechiness, "isComposable", hash, line)
+                       instrumentalness, loudness, speechiness, "areEstimates", "isComposable", hash, line)
       LEFT JOIN track AS known ON known.id = draft.id
       LEFT JOIN LATERAL (SELECT max(track_number) AS highest FROM track WHERE album_id = draft."albumId") AS taken ON true
      ORDER BY draft.id
@@ -68,7 +68,8 @@ async function upsertTracks(
            key = excluded.key, mode = excluded.mode, energy = excluded.energy, danceability = excluded.danceability,
            valence = excluded.valence, acousticness = excluded.acousticness,
            instrumentalness = excluded.instrumentalness, loudness = excluded.loudness,
-           speechiness = excluded.speechiness, is_composable = excluded.is_composable,
+           speechiness = excluded.speechiness, features_are_estimates = excluded.features_are_estimates,
+           is_composable = excluded.is_composable,
            source_hash = excluded.source_hash, version = track.version + 1
      WHERE track.source_hash <> excluded.source_hash
     RETURNING id, old.id IS NULL AS "isNew", old.album_id AS "formerAlbumId"`

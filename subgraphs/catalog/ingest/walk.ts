@@ -1,0 +1,76 @@
+import { lstat, readdir, stat } from 'node:fs/promises'
+
+/** A file that may be music, by its name alone; paths are bytes, as file names are. */
+export interface FoundFile {
+  path: Buffer
+  /** The names from the library's folder down, as text; what is no text in them is replaced. */
+  parts: string[]
+  bytes: bigint
+  modifiedNs: bigint
+  /** A picture of the album in its folder. */
+  picture: Buffer | null
+}
+
+/** A folder or file that could not be looked at. */
+export interface WalkFault {
+  path: Buffer
+  reason: string
+}
+
+const MUSIC = /\.(mp3|flac|ogg|oga|opus|m4a|wav|wave)$/i
+const PICTURES = ['cover', 'folder', 'front', 'album', 'albumart'].flatMap((name) =>
+  ['jpg', 'jpeg', 'png'].map((extension) => `${name}.${extension}`),
+)
+
+/**
+ * Every music file under a folder, each once, in the order of their bytes: links are followed, and what was visited under another name is not
+ * visited again, so that no loop of links is endless and no file is found twice.
+ */
+export async function* walkMusic(root: string): AsyncGenerator<FoundFile | WalkFault> {
+  const visited = new Set<string>()
+
+  async function* visit(
+    folder: Buffer,
+    parts: string[],
+    above: Buffer | null,
+  ): AsyncGenerator<FoundFile | WalkFault> {
+    const names = (await readdir(folder, { encoding: 'buffer' })).sort(Buffer.compare)
+    const picture = pictureIn(folder, names) ?? above
+    for (const name of names) {
+      const path = Buffer.concat([folder, Buffer.from('/'), name])
+      try {
+        const text = name.toString('utf8')
+        const link = await lstat(path)
+        const about = link.isSymbolicLink()
+          ? await stat(path, { bigint: true })
+          : await lstat(path, { bigint: true })
+        const isFolder = about.isDirectory()
+        if (!isFolder && !(about.isFile() && MUSIC.test(text))) continue
+        const identity = `${about.dev}:${about.ino}`
+        if (visited.has(identity)) continue
+        visited.add(identity)
+        if (isFolder) yield* visit(path, [...parts, text], isDisc(text) ? picture : null)
+        else yield { path, parts: [...parts, text], bytes: about.size, modifiedNs: about.mtimeNs, picture }
+      } catch (error) {
+        const { code, message } = error as NodeJS.ErrnoException
+        // A link to nowhere, or to itself, is nobody's music; what went away meanwhile neither.
+        if (code !== 'ENOENT' && code !== 'ELOOP') yield { path, reason: message }
+      }
+    }
+  }
+
+  const top = await stat(root, { bigint: true })
+  visited.add(`${top.dev}:${top.ino}`)
+  yield* visit(Buffer.from(root), [], null)
+}
+
+function pictureIn(folder: Buffer, names: readonly Buffer[]): Buffer | null {
+  const found = new Map(names.map((name) => [name.toString('utf8').toLowerCase(), name]))
+  const name = PICTURES.flatMap((picture) => found.get(picture) ?? [])[0]
+  return name === undefined ? null : Buffer.concat([folder, Buffer.from('/'), name])
+}
+
+/** The picture of an album is that of its discs too. */
+function isDisc(name: string): boolean {
+  return /^(?:cd|dis[ck]|disk)[\s._-]*\d{1,2}\b/i.test(name)
+}
