@@ -31,7 +31,12 @@ const playable = z.object({
 
 export const trackChanged = playable.extend({ trackId: z.string() })
 export const episodeChanged = playable.extend({ episodeId: z.string() })
-export const audioPackaged = z.object({ playableId: z.string(), asset: audioAssetSchema, version })
+export const audioPackaged = z.object({
+  playableId: z.string(),
+  asset: audioAssetSchema,
+  albumLoudnessCentilufs: z.int().nullable().default(null),
+  version,
+})
 export const accountChanged = z.object({
   userId: z.string(),
   tier: z.enum(['FREE', 'PREMIUM']),

@@ -68,10 +68,11 @@ async function copyPlayables(tx: SqlExecutor, playables: readonly PlayableCopy[]
 async function copyAudio(tx: SqlExecutor, events: readonly LogEvent[]): Promise<void> {
   const packaged = events.map((event) => audioPackaged.parse(event.payload))
   await tx.$executeRaw`
-    INSERT INTO audio_asset (asset_id, playable_id, version, asset)
-    SELECT DISTINCT ON (asset->>'assetId', "playableId") asset->>'assetId', "playableId", version, asset
+    INSERT INTO audio_asset (asset_id, playable_id, version, asset, album_centilufs)
+    SELECT DISTINCT ON (asset->>'assetId', "playableId") asset->>'assetId', "playableId", version, asset, "albumLoudnessCentilufs"
       FROM jsonb_to_recordset(${JSON.stringify(packaged)}::text::jsonb) AS news
-           ("playableId" text, version bigint, asset jsonb)
+           ("playableId" text, version bigint, asset jsonb, "albumLoudnessCentilufs" int)
      ORDER BY asset->>'assetId', "playableId", version DESC
-    ON CONFLICT (asset_id, playable_id) DO UPDATE SET version = excluded.version WHERE excluded.version > audio_asset.version`
+    ON CONFLICT (asset_id, playable_id) DO UPDATE
+       SET version = excluded.version, album_centilufs = excluded.album_centilufs WHERE excluded.version > audio_asset.version`
 }

@@ -15,6 +15,7 @@ const play: Play = {
     isComposable: true,
     isRemoved: false,
     assetId: 'asset-1',
+    albumCentilufs: -1_250,
   },
   asset: assetOf('asset-1', 1_000),
   choice: { offered: ['LOW', 'NORMAL'], top: 'NORMAL', selected: 'LOW' },
@@ -70,7 +71,7 @@ test('a manifest says what is behind it, how loud that is, and when to come agai
       { quality: 'NORMAL', codec: 'mp4a.40.2', bitrateKbps: 160 },
     ],
     bufferSeconds: 30,
-    normalization: { trackGainDb: 2.5, trackPeak: 0.870964, albumGainDb: null },
+    normalization: { trackGainDb: 2.5, trackPeak: 0.870964, albumGainDb: -1.5 },
     episode: null,
   })
 })

@@ -41,7 +41,7 @@ export interface Manifest {
   track: PlayedItem | null
   episode: PlayedItem | null
   presentation: Presentation
-  normalization: { trackGainDb: number; trackPeak: number; albumGainDb: null }
+  normalization: { trackGainDb: number; trackPeak: number; albumGainDb: number | null }
   licence: Licence | null
   decisions: Decision[]
 }
@@ -124,7 +124,8 @@ export function writeManifest(
     normalization: {
       trackGainDb: (TARGET_CENTILUFS - asset.loudnessCentilufs) / 100,
       trackPeak: Number((10 ** (asset.truePeakCentidb / 2_000)).toFixed(6)),
-      albumGainDb: null,
+      albumGainDb:
+        playable.albumCentilufs === null ? null : (TARGET_CENTILUFS - playable.albumCentilufs) / 100,
     },
     licence:
       sealed === undefined
@@ -138,7 +139,11 @@ export function writeManifest(
           },
     decisions: [
       ...decisions,
-      { rule: 'NORMALIZATION', outcome: 'TRACK', detail: 'to -14 LUFS; the gain of the album is not known' },
+      {
+        rule: 'NORMALIZATION',
+        outcome: 'TRACK',
+        detail: `to -14 LUFS; the gain of the album is ${playable.albumCentilufs === null ? 'not known' : 'there too'}`,
+      },
       {
         rule: 'PROTECTION',
         outcome: sealed === undefined ? 'CLEAR' : 'AES_128',

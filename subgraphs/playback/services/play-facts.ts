@@ -13,6 +13,8 @@ export interface PlayableRow {
   isComposable: boolean
   isRemoved: boolean
   assetId: string | null
+  /** Loudness of its album, in hundredths of LUFS; null while that is not measured. */
+  albumCentilufs: number | null
 }
 
 /** Everything of ours that one play decision looks at. */
@@ -40,6 +42,7 @@ const shape = z.object({
       isComposable: z.boolean(),
       isRemoved: z.boolean(),
       assetId: z.string().nullable(),
+      albumCentilufs: z.number().nullable(),
     })
     .nullable(),
 })
@@ -61,7 +64,9 @@ export async function readPlayFacts(
       (SELECT jsonb_build_object(
                 'id', id, 'kind', kind, 'title', title, 'durationMs', duration_ms, 'markets', markets,
                 'isComposable', is_composable, 'isRemoved', is_removed, 'assetId',
-                (SELECT asset_id FROM audio_asset WHERE playable_id = playable.id ORDER BY version DESC LIMIT 1))
+                (SELECT asset_id FROM audio_asset WHERE playable_id = playable.id ORDER BY version DESC LIMIT 1),
+                'albumCentilufs',
+                (SELECT album_centilufs FROM audio_asset WHERE playable_id = playable.id ORDER BY version DESC LIMIT 1))
          FROM playable WHERE id = ${wanted.playableId}) AS playable`
   return shape.parse(row)
 }

@@ -56,6 +56,7 @@ const manifest = (top: 'NORMAL' | 'LOSSLESS' = 'NORMAL'): Manifest =>
         isComposable: false,
         isRemoved: false,
         assetId: 'asset-1',
+        albumCentilufs: null,
       },
       asset: assetOf('asset-1', 1_000),
       choice: { offered: ['LOW', 'NORMAL'], top, selected: 'LOW' },
