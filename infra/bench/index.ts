@@ -15,6 +15,7 @@ const BENCHES = {
   'random-bodies': () => import('./random-bodies.ts'),
   relay: () => import('./log/relay.ts'),
   outage: () => import('./log/outage.ts'),
+  poison: () => import('./log/poison.ts'),
   conflict: () => import('./playlists/conflict.ts'),
   histories: () => import('./playlists/histories.ts'),
   editors: () => import('./playlists/editors.ts'),

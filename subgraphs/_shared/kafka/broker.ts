@@ -3,7 +3,6 @@ import type { Broker } from '../event-log.ts'
 import { createKafka } from './client.ts'
 import { createRelay } from './relay.ts'
 import { createSubscription } from './subscription.ts'
-import { createTopics } from './topics.ts'
 
 export interface KafkaBrokerOptions {
   brokers: readonly string[]
@@ -14,9 +13,8 @@ export interface KafkaBrokerOptions {
 /** Kafka between the rooms: a topic a kind of event, named as the event is. No start waits for it. */
 export function createKafkaBroker({ brokers, databaseUrl, logger }: KafkaBrokerOptions): Broker {
   const kafka = createKafka(brokers, logger)
-  const ensureTopics = createTopics(kafka)
   return {
-    createRelay: (room) => createRelay({ room, databaseUrl, kafka, ensureTopics, logger }),
-    subscribe: (options) => createSubscription({ ...options, kafka, ensureTopics, logger }),
+    createRelay: (room) => createRelay({ room, databaseUrl, kafka, logger }),
+    subscribe: (options) => createSubscription({ ...options, kafka, logger }),
   }
 }

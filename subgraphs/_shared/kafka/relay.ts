@@ -8,13 +8,12 @@ import { relayEvents, relayLag } from '../telemetry.ts'
 import { createProducer } from './client.ts'
 import type { OutboxRow } from './messages.ts'
 import { byTopic, isTooLarge, MOST_BYTES, parts } from './requests.ts'
+import { createTopics } from './topics.ts'
 
 export interface RelayOptions {
   room: string
   databaseUrl: string
   kafka: Kafka
-  /** Makes topics that are not there. */
-  ensureTopics(topics: readonly string[]): Promise<void>
   logger: Logger
 }
 
@@ -39,7 +38,7 @@ interface Page {
  * loses all three together. A row's lock would not do: its transaction would hold back the guard of everybody while a broker is away.
  */
 export function createRelay(options: RelayOptions): Relay {
-  const { room, databaseUrl, kafka, ensureTopics, logger } = options
+  const { room, databaseUrl, kafka, logger } = options
   const name = `${room}.relay`
   const schema = pg.escapeIdentifier(room)
   const bell = createBell()
@@ -57,6 +56,7 @@ export function createRelay(options: RelayOptions): Relay {
 
   /** Works for as long as the connections hold; throws when one of them does not. */
   async function carry(client: pg.Client, producer: Producer): Promise<void> {
+    const ensureTopics = createTopics(kafka)
     let position = await positionOf(client)
     let reading: Promise<Page> | null = null
     while (isRunning) {
@@ -67,6 +67,7 @@ export function createRelay(options: RelayOptions): Relay {
       reading?.catch(() => undefined)
       waiting = page.rows[0]
       if (waiting !== undefined) {
+        await ensureTopics(page.rows.map((row) => row.topic))
         await send(client, producer, page.rows)
         position = page.next
         await save(client, position)
@@ -81,7 +82,6 @@ export function createRelay(options: RelayOptions): Relay {
   }
 
   async function send(client: pg.Client, producer: Producer, rows: readonly OutboxRow[]): Promise<void> {
-    await ensureTopics(rows.map((row) => row.topic))
     for (const part of parts(rows)) {
       const [first] = part
       if (first !== undefined && isTooLarge(first)) await setAside(client, first)

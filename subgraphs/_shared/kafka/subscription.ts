@@ -5,14 +5,13 @@ import type { Subscription, SubscriptionOptions } from '../event-log.ts'
 import { consumerRestarts } from '../telemetry.ts'
 import { createGroupLag } from './group-lag.ts'
 import { eventOf } from './messages.ts'
+import { createTopics } from './topics.ts'
 
 // CommonJS whose exports are spread: Node does not see this one by its name.
 const { KafkaJSError } = kafkajs
 
 export interface KafkaSubscriptionOptions extends SubscriptionOptions {
   kafka: Kafka
-  /** Makes topics that are not there. */
-  ensureTopics(topics: readonly string[]): Promise<void>
   logger: Logger
 }
 
@@ -31,7 +30,7 @@ const FAREWELL_MS = 5_000
  * is thrown away and another one made, within 30 s. Offsets are committed after the effects; what comes again finds its ids in the inbox.
  */
 export function createSubscription(options: KafkaSubscriptionOptions): Subscription {
-  const { name, topics, have, kafka, ensureTopics, logger } = options
+  const { name, topics, have, kafka, logger } = options
   const groupId = `cadenza.${name}`
   const lag = createGroupLag(kafka, groupId, topics)
   const stopping = new AbortController()
@@ -75,7 +74,7 @@ export function createSubscription(options: KafkaSubscriptionOptions): Subscript
 
   /** Runs one consumer of kafkajs until it is over, and says why. */
   async function life(): Promise<string> {
-    await ensureTopics(topics)
+    await createTopics(kafka)(topics)
     const consumer = kafka.consumer({
       groupId,
       sessionTimeout: SESSION_MS,

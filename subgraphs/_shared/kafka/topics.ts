@@ -6,7 +6,7 @@ const PARTITIONS = 6
 const REPLICAS = -1
 
 /**
- * Makes topics that are not there, once a process. They keep everything until the operator says otherwise: a consumer that is yet to come
+ * Makes topics that are not there, and looks for each once. They keep everything until the operator says otherwise: a consumer that is yet to come
  * still learns how everything is.
  */
 export function createTopics(kafka: Kafka): (topics: readonly string[]) => Promise<void> {
