@@ -60,6 +60,8 @@ const ID_TYPES: Readonly<Record<string, string>> = {
   before: 'PlaylistItem',
   after: 'PlaylistItem',
   seeds: 'Track',
+  play: 'Playback',
+  session: 'Playback',
 }
 
 /** What a plain id of a root field is of: `returned` where nothing else is known. */
