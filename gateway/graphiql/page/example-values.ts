@@ -24,6 +24,7 @@ const EPISODES = '{ search(query: "tide", first: 1) { episodes { edges { node { 
 const UPLOAD = `mutation Upload($input: UploadCreateInput!) {
   uploadCreate(input: $input) { upload { id } userErrors { message } }
 }`
+const SESSION = 'mutation { listeningSessionCreate { session { id } userErrors { message } } }'
 const DEVICES = 'query Devices { viewer { devices { id } } }'
 const INVITE = `mutation Invite($input: PlaylistInviteCreateInput!) {
   playlistInviteCreate(input: $input) { invite { token } userErrors { message } }
@@ -52,6 +53,7 @@ export const live: Sources = {
   lastItem: () => signedIn() && lastItem(),
   upload: () => signedIn() && openUpload(),
   spareDevice: () => signedIn() && spareDevice(),
+  listeningSession: () => signedIn() && openListeningSession(),
   inviteToken: () => inviteToken.get() ?? (signedIn() && invite()),
   playback: () => {
     const latest = stream.get()
@@ -105,6 +107,14 @@ async function openUpload(): Promise<string> {
   }
   const { uploadCreate: opened } = await ask<Opened>(UPLOAD, { input })
   return opened.upload?.id ?? missing(opened.userErrors[0]?.message ?? 'No upload was opened.')
+}
+
+async function openListeningSession(): Promise<string> {
+  type Opened = {
+    listeningSessionCreate: { session: { id: string } | null; userErrors: { message: string }[] }
+  }
+  const { listeningSessionCreate: opened } = await ask<Opened>(SESSION)
+  return opened.session?.id ?? missing(opened.userErrors[0]?.message ?? 'No session was opened.')
 }
 
 /** The last of the first hundred items; an empty playlist is given one. */
