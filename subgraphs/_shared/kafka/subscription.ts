@@ -40,6 +40,8 @@ export function createSubscription(options: KafkaSubscriptionOptions): Subscript
 
   async function onBatch(payload: EachBatchPayload, isCurrent: () => boolean): Promise<void> {
     const { batch, resolveOffset, heartbeat, isRunning, isStale } = payload
+    // The group's leader hands out the topics that it reads itself, also to members that never asked for one of them.
+    if (!topics.includes(batch.topic)) return
     const stillMine = async (): Promise<boolean> => {
       seen = Date.now()
       await heartbeat()
