@@ -97,7 +97,7 @@ async function watch(child: ChildProcess): Promise<Run> {
   return { seconds: (performance.now() - begun) / 1_000, peakMb, said: out.trim(), faults }
 }
 
-/** Ends the command at random moments, spread over as long as it would take; answers how often it was still at work. */
+/** Ends the command at random moments, spread over half of what it would take; answers how often it was still at work. */
 async function killOften(begin: () => ChildProcess, seconds: number): Promise<number> {
   const chance = createChance(SEED)
   let kills = 0
@@ -107,7 +107,7 @@ async function killOften(begin: () => ChildProcess, seconds: number): Promise<nu
     child.stdout?.resume()
     child.stderr?.resume()
     // Never so early that nothing has begun: a start is a second or two.
-    const wait = 2_000 + chance.next() * Math.max(2_000, (seconds * 1_800) / KILLS)
+    const wait = 2_000 + chance.next() * Math.max(2_000, (seconds * 1_000) / KILLS)
     const isDone = await Promise.race([
       ended.then(() => true),
       new Promise<false>((resolve) => setTimeout(resolve, wait, false)),
