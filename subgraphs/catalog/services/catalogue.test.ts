@@ -41,6 +41,8 @@ test('a track is told to the other rooms as a whole, once', async () => {
       title: 'Low Water',
       durationMs: 200_000,
       albumId: idOf('album', 'Tides'),
+      discNumber: 1,
+      trackNumber: 1,
       releaseDate: null,
       artists: [
         { id: idOf('artist', 'Maren'), name: 'Maren' },

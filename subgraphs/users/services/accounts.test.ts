@@ -90,7 +90,7 @@ test('signing up and in publishes the account and its device under the version t
   expect(await own('users.account-changed.v1')).toEqual([
     { userId, displayName: 'Eve', tier: 'FREE', country: 'SE', role: 'LISTENER', artists: [], version: 1 },
   ])
-  const device = { deviceId, userId, isRemoved: false }
+  const device = { deviceId, userId, publicKey: null, isRemoved: false }
   expect(await own('users.device-changed.v1')).toEqual([
     { ...device, name: 'Kitchen radio', kind: 'SPEAKER', version: 1 },
     { ...device, name: 'Car', kind: 'CAR', version: 2 },
