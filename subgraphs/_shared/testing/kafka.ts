@@ -13,13 +13,15 @@ const JARS = resolve('.cadenza/maven/kafka')
 /** Tests that need the real thing are skipped by name where it is not installed. */
 export const HAS_KAFKA = existsSync(JARS) && spawnSync('java', ['-version']).status === 0
 
-const START_MS = 240_000
+/** How long it may take to start on a busy machine. */
+export const START_MS = 240_000
 const CLUSTER = 'Y2FkZW56YS10ZXN0cy0wMQ'
 
 /** A real Kafka of one node (KRaft) on ports of its own. */
 export interface TestKafka extends AsyncDisposable {
   brokers: string
   pid(): number
+  isAlive(): boolean
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>
   /** Starts it again, on the same ports, with what it had. */
@@ -45,8 +47,10 @@ export async function startKafka(): Promise<TestKafka> {
       throw error
     })
   }
+  const isAlive = (): boolean => child.exitCode === null && child.signalCode === null
+
   async function kill(): Promise<void> {
-    if (child.exitCode !== null || child.signalCode !== null) return
+    if (!isAlive()) return
     const ended = once(child, 'exit')
     child.kill('SIGKILL')
     await ended
@@ -56,6 +60,7 @@ export async function startKafka(): Promise<TestKafka> {
   return {
     brokers,
     pid: () => child.pid ?? 0,
+    isAlive,
     kill,
     start,
     async [Symbol.asyncDispose]() {
