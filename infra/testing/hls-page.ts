@@ -46,7 +46,9 @@ const sound = (url, config, level) => {
   const audio = new Audio()
   const hls = new Hls({ enableWorker: false, autoStartLoad: false, ...config })
   const errors = []
-  hls.on(Hls.Events.ERROR, (_, data) => errors.push(data.details + (data.fatal ? ' fatal' : '')))
+  // A machine with too much to do stalls a player that is ahead of real time; it goes on.
+  const isPause = ({ details, fatal }) => details === 'bufferStalledError' && !fatal
+  hls.on(Hls.Events.ERROR, (_, data) => isPause(data) || errors.push(data.details + (data.fatal ? ' fatal' : '')))
   hls.on(Hls.Events.MANIFEST_PARSED, () => {
     if (level !== null) hls.currentLevel = level
     hls.startLoad()

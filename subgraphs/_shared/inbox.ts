@@ -36,8 +36,9 @@ export async function recordInbox(
   const rows = await tx.$queryRaw<{ event_id: string }[]>`
     INSERT INTO inbox (consumer, event_id) SELECT ${name}, unnest(${events.map((event) => event.id)}::text[])
     ON CONFLICT DO NOTHING RETURNING event_id`
-  const isNew = new Set(rows.map((row) => row.event_id))
-  return events.filter((event) => isNew.has(event.id))
+  const left = new Set(rows.map((row) => row.event_id))
+  // A broker may bring an event twice in one batch: the first of them has the effect.
+  return events.filter((event) => left.delete(event.id))
 }
 
 /** Keeps an event that could not have its effect, with the reason, where an operator finds it; false when it is there already. */

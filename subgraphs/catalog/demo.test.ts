@@ -109,6 +109,7 @@ test('loading it again changes nothing', async () => {
       durationMs: 4_000,
       markets: ['SE'],
       isComposable: true,
+      isRemoved: false,
       version: 1,
     },
   ])
