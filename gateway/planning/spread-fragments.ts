@@ -11,6 +11,6 @@ export function withSpreadFragments(document: DocumentNode): DocumentNode {
       const { typeCondition, selectionSet } = fragment
       return { kind: Kind.INLINE_FRAGMENT, typeCondition, directives: node.directives ?? [], selectionSet }
     },
-    FragmentDefinition: () => null,
+    FragmentDefinition: { enter: () => null },
   })
 }

@@ -203,7 +203,7 @@ test('whose account changes is named to those who keep names, until they leave',
   const cid = await users.signUp('cid@example.com', { displayName: 'Cid' })
   const heard: unknown[] = []
   while (!heard.includes(cid.userId))
-    heard.push(...((await stream.next()).value.data?.['usersChanged'] as string[]))
+    heard.push(...((await stream.next()).value.data?.['usersChanged'] ?? []))
   const waiting = stream.next()
   await stream.return?.()
 
