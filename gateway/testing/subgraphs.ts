@@ -44,6 +44,7 @@ export async function startSubgraphs(
     const bodies: { query: string; variables?: Record<string, unknown> }[] = []
     asked.set(name, bodies)
     const server = createServer(async (request, response) => {
+      if (request.method !== 'POST') return void response.writeHead(404).end() // the door asks /health/ready of a room it leaves alone
       const chunks: Buffer[] = []
       for await (const chunk of request) chunks.push(chunk as Buffer)
       const { query, variables, operationName } = JSON.parse(Buffer.concat(chunks).toString())
