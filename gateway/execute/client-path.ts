@@ -13,8 +13,8 @@ import { type Selector, selectFields } from './selection.ts'
 import { isTree, readOwn } from './tree.ts'
 
 /**
- * A path of the rooms' answers in the names that the client gave to what is there. From where it leads to something that was not
- * selected of the object, there are no others.
+ * A path of the rooms' answers in the names that the client gave to what is there. From where it leads to something that the client
+ * did not ask for, the names are the rooms'.
  */
 export function clientPath(
   schema: GraphQLSchema,
@@ -40,14 +40,19 @@ export function clientPath(
       String(typename),
     )
     const found = [...selected].find(([name, nodes]) => sourceOf(selector.aliases, name, nodes) === key)
-    if (found === undefined) break
+    if (found === undefined) return [...named, ...hiddenPath(path.slice(named.length), selected)]
     const [name, nodes] = found
     named.push(name)
     value = isTree(value) ? readOwn(value, key) : undefined
     type = typeOfField(schema.getType(String(typename)), nodes[0])
     parents = nodes
   }
-  return [...named, ...path.slice(named.length)]
+  return named
+}
+
+/** A field that only a room needs has its own name; in parentheses where the client gave that name to something else, which is well. */
+function hiddenPath([first, ...rest]: ResponsePath, taken: ReadonlyMap<string, unknown>): ResponsePath {
+  return typeof first === 'string' && taken.has(first) ? [`(${first})`, ...rest] : [first ?? '', ...rest]
 }
 
 function typeOfField(

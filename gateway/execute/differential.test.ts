@@ -52,3 +52,9 @@ describe.each([
     expect(missed).toBeGreaterThan(0)
   }, 60_000)
 })
+
+it('never calls a field that only a room needs by a name that the client gave to another', async () => {
+  const compare = createDifferential(randomGraph(23))
+
+  expect(faultsOf(await compare(335, 'query'))).toEqual([])
+})
