@@ -20,6 +20,22 @@ beforeAll(async () => {
 })
 afterAll(() => house[Symbol.asyncDispose]())
 
+const SHARE = expect.toSatisfy((value: number) => value >= 0 && value <= 1, 'is a share')
+/** Nobody tells the features of an upload: a program hears them, and they are said to be no more than that. */
+const HEARD = {
+  isEstimate: true,
+  tempo: expect.toSatisfy((tempo: number) => tempo > 0),
+  key: expect.toSatisfy((key: number) => Number.isInteger(key) && key >= 0 && key < 12),
+  mode: expect.toBeOneOf([0, 1]),
+  loudness: expect.toSatisfy((decibels: number) => decibels < 0 && decibels > -60),
+  energy: SHARE,
+  danceability: SHARE,
+  valence: SHARE,
+  acousticness: SHARE,
+  instrumentalness: SHARE,
+  speechiness: SHARE,
+}
+
 /** Uploads this file whole; the upload as it was created. */
 async function send(bytes: Buffer, input: object = {}) {
   const { upload, userErrors } = await house.create({ sizeBytes: bytes.length, ...input }, OWNER)
@@ -46,7 +62,8 @@ test('a recording that is put where it is awaited becomes a track of its artist,
     track: { id: trackIdOf(upload.id), title: 'Night', durationMs: 3_000 },
   })
   const { track, search } = await house.catalog.answer(
-    `query ($id: ID!) { track(id: $id) { markets artists { id } album { title kind releaseDate artists { id } } }
+    `query ($id: ID!) { track(id: $id) { markets artists { id } album { title kind releaseDate artists { id } }
+         audioFeatures { isEstimate tempo key mode energy danceability valence acousticness instrumentalness loudness speechiness } }
        search(query: "Night") { tracks { edges { node { id } } } } }`,
     { id: trackIdOf(upload.id) },
   )
@@ -59,8 +76,13 @@ test('a recording that is put where it is awaited becomes a track of its artist,
       releaseDate: new Date().toISOString().slice(0, 10),
       artists: [{ id: ANN }],
     },
+    audioFeatures: HEARD,
   })
   expect(search.tracks.edges).toEqual([{ node: { id: trackIdOf(upload.id) } }])
+  const [told] = (await house.catalog.events('catalog.track-changed.v1')).filter(
+    ({ trackId }) => trackId === trackIdOf(upload.id),
+  )
+  expect(told?.['features']).toMatchObject({ energy: SHARE, loudness: track.audioFeatures.loudness })
   const [packaged] = await house.catalog.events('catalog.audio-packaged.v1')
   expect(packaged).toMatchObject({ playableId: trackIdOf(upload.id), asset: { durationMs: 3_000 } })
   await expect.poll(incoming).toEqual([])

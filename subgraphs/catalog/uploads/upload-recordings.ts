@@ -63,7 +63,7 @@ async function download(storage: ObjectStorage, key: string, path: string): Prom
 async function toDraft(
   tx: Prisma.TransactionClient,
   upload: UploadRow,
-  { asset }: AnalysedAsset,
+  { asset, features }: AnalysedAsset,
 ): Promise<CatalogueDraft> {
   const { id, artistId, title, albumTitle, markets, createdAt } = upload
   const albumKey = albumTitle === null ? id : `${artistId} ${albumTitle}`
@@ -95,7 +95,8 @@ async function toDraft(
         isrc: null,
         popularity: 0,
         markets,
-        features: null,
+        features,
+        areEstimates: true,
         isComposable: false,
         artistIds: [artistId],
         genreIds: [],
