@@ -10,6 +10,7 @@ const integer = z.string().regex(/^-?\d{1,9}$/)
 const hasYear = (text: string): boolean => !text.startsWith('0000')
 const date = z.union([z.iso.date().refine(hasYear), z.literal('-infinity')])
 const rank = z.string().regex(/^-?\d{1,16}$/)
+const serial = z.string().regex(/^\d{1,18}$/)
 const name = z
   .string()
   .max(1_000)
@@ -24,6 +25,7 @@ const POSITIONS = {
   newReleases: z.tuple([date, idOf('album')]),
   episodes: z.tuple([rank, idOf('episode')]),
   genres: z.tuple([name, idOf('genre')]),
+  takedowns: z.tuple([serial]),
 } as const
 
 /** `first` and `after` of one list; a cursor of another list, or one that we did not make, is BAD_USER_INPUT. */

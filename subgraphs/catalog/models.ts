@@ -132,6 +132,17 @@ export interface UploadRow {
   expiresAt: Date
 }
 
+/** What `CatalogTakedown` is resolved from; what was restored has the last two. */
+export interface TakedownRow {
+  id: string
+  nodeId: string
+  reason: string
+  takenBy: string
+  takenAt: Date
+  restoredBy: string | null
+  restoredAt: Date | null
+}
+
 /** Something that has changed. */
 export interface EntityName {
   typename: 'Artist' | 'Album' | 'Track' | 'Genre' | 'Show' | 'Episode'

@@ -21,6 +21,30 @@ export function testCatalogue(cast: () => Cast): void {
 
   const trackId = (index = 0): string => String(loveTracks[index]?.['node']?.['id'])
 
+  test('TrackPage has all of a track, and what the viewer may do with it', async () => {
+    const id = trackId()
+    const { track } = await premium.data('TrackPage', { id })
+    const visited = (await visitor.data('TrackPage', { id }))['track']
+
+    expect(track).toMatchObject({
+      id,
+      durationMs: expect.any(Number),
+      explicit: expect.any(Boolean),
+      playable: { allowed: true, reason: null },
+      album: { title: expect.any(String), kind: expect.stringMatching(/^(ALBUM|SINGLE|EP|COMPILATION)$/) },
+      artists: [{ id: expect.stringMatching(/^artist_/), name: expect.any(String) }],
+      audioFeatures: { tempo: expect.any(Number), speechiness: expect.any(Number) },
+      playCount: expect.any(Number),
+      viewerHasSaved: false,
+    })
+    expect(list(track?.['album']?.['tracks']?.['nodes']).map((node) => node['id'])).toContain(id)
+    expect(list(track?.['markets'])).toContain('SE')
+    expect(list(track?.['genres']).length).toBeGreaterThan(0)
+    expect(track?.['similar']?.['nodes']).toHaveLength(5)
+    expect(visited).toMatchObject({ id, title: track?.['title'], viewerHasSaved: null })
+    expect((await visitor.data('TrackPage', { id: newId('track') }))['track']).toBeNull()
+  })
+
   test('ArtistPage has albums, tracks, top tracks with their plays, and related artists', async () => {
     const { artist } = await visitor.data('ArtistPage', { id: artistId })
 
@@ -115,6 +139,15 @@ export function testCatalogue(cast: () => Cast): void {
     await expect.poll(charted, { timeout: 10_000 }).not.toContain(id)
     const { nodes } = await visitor.data('Nodes', { ids: [id] })
     expect(nodes).toEqual([{ __typename: 'Track', id }])
+    const [down] = list((await admin.data('CatalogTakedowns'))['catalogTakedowns']?.['nodes'])
+    const { node: me } = await admin.data(
+      'query ($id: ID!) { node(id: $id) { ... on User { displayName } } }',
+      {
+        id: admin.userId,
+      },
+    )
+    expect(down).toMatchObject({ target: { id, title }, reason: 'A claim', takenBy: me, restoredBy: null })
+    expect((await premium.data('CatalogTakedowns'))['catalogTakedowns']).toBeNull()
 
     expect(codes((await admin.data('CatalogRestore', { input: { id } }))['catalogRestore'])).toEqual([])
     await expect.poll(start, { timeout: 1_000, interval: 50 }).toBe('StreamManifest')

@@ -16,6 +16,7 @@ import {
   Suggestion,
 } from './search.ts'
 import { Subscription } from './subscription.ts'
+import { CatalogTakedown } from './takedown.ts'
 import { Lyrics, Track } from './track.ts'
 import { Upload } from './upload.ts'
 
@@ -43,4 +44,5 @@ export const resolvers = {
   SearchEpisodeEdge,
   Suggestion,
   Upload,
+  CatalogTakedown,
 }

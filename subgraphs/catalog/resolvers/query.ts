@@ -12,5 +12,7 @@ export const Query: QueryResolvers = {
   suggest: (_, { prefix, first }, { search }) => search.suggest(prefix, first),
   genres: (_, args, { genres }) => genres.list(readPageOf('genres', args)),
   upload: (_, { id }, { loaders }) => loaders.uploadById.load(id),
+  catalogTakedowns: (_, { isStanding, ...page }, { identity, takedowns }) =>
+    takedowns.list(identity, readPageOf('takedowns', page), isStanding ?? null),
   newReleases: (_, args, { newReleases }) => newReleases.list(readPageOf('newReleases', args)),
 }

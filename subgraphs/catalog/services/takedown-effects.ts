@@ -30,19 +30,21 @@ export async function settleTakedowns(
   if (trackIds.length + albumIds.length + showIds.length + episodeIds.length === 0)
     return { trackIds: [], albumIds: [], showIds: [], episodeIds: [] }
   const rows = await tx.$queryRaw<{ kind: keyof Settled; id: string }[]>`
-    WITH down AS (
+    WITH standing AS NOT MATERIALIZED (
+      SELECT node_id FROM takedown WHERE restored_at IS NULL
+    ), down AS (
       SELECT 'trackIds' AS kind, id, is_removed AS was_down,
-             EXISTS (SELECT FROM takedown WHERE node_id = id) OR EXISTS (SELECT FROM takedown WHERE node_id = album_id) AS is_down
+             EXISTS (SELECT FROM standing WHERE node_id = id) OR EXISTS (SELECT FROM standing WHERE node_id = album_id) AS is_down
         FROM track WHERE id = ANY(${trackIds}::text[]) OR album_id = ANY(${albumIds}::text[])
        UNION ALL
-      SELECT 'albumIds', id, is_removed, EXISTS (SELECT FROM takedown WHERE node_id = id)
+      SELECT 'albumIds', id, is_removed, EXISTS (SELECT FROM standing WHERE node_id = id)
         FROM album WHERE id = ANY(${albumIds}::text[])
        UNION ALL
-      SELECT 'showIds', id, is_removed, EXISTS (SELECT FROM takedown WHERE node_id = id)
+      SELECT 'showIds', id, is_removed, EXISTS (SELECT FROM standing WHERE node_id = id)
         FROM show WHERE id = ANY(${showIds}::text[])
        UNION ALL
       SELECT 'episodeIds', id, is_removed,
-             EXISTS (SELECT FROM takedown WHERE node_id = id) OR EXISTS (SELECT FROM takedown WHERE node_id = show_id)
+             EXISTS (SELECT FROM standing WHERE node_id = id) OR EXISTS (SELECT FROM standing WHERE node_id = show_id)
         FROM episode WHERE id = ANY(${episodeIds}::text[]) OR show_id = ANY(${showIds}::text[])
     ), changed AS (
       SELECT kind, id, is_down FROM down WHERE is_down <> was_down

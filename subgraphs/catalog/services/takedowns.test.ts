@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { newId } from '#shared/id.ts'
 import { anonymous, type Identity } from '#shared/identity.ts'
 import { type Answer, createTestCatalog, type TestCatalog } from '../testing/catalog-room.ts'
@@ -224,6 +224,97 @@ test('the first reason is kept, with who gave it', async () => {
   expect(
     await catalog.db.takedown.findMany({ select: { nodeId: true, reason: true, takenBy: true } }),
   ).toEqual([{ nodeId: NIGHT, reason: 'A claim', takenBy: ADMIN.userId }])
+})
+
+describe('the list', () => {
+  const LIST = `query ($first: Int, $after: String, $isStanding: Boolean) {
+    catalogTakedowns(first: $first, after: $after, isStanding: $isStanding) {
+      edges { cursor } nodes { target { id } reason takenBy { ref } takenAt restoredBy { ref } restoredAt } pageInfo { hasNextPage endCursor } } }`
+  const OTHER: Identity = { ...ADMIN, userId: newId('user') }
+
+  async function list(variables: object = {}, identity = ADMIN): Promise<Answer | null> {
+    const { data, errors } = await catalog.room.execute({
+      query: LIST,
+      variables: { ...variables },
+      identity,
+    })
+    expect(errors).toBeUndefined()
+    return (data?.['catalogTakedowns'] ?? null) as Answer | null
+  }
+  const reasons = async (variables: object = {}): Promise<string[]> =>
+    (await list(variables))?.['nodes'].map(({ reason }: Answer) => reason)
+
+  test('says of each what, who, when and why, and whether it was restored, the newest first', async () => {
+    const before = Date.now() - 1
+    await takeDown(NIGHT, ADMIN, 'A claim')
+    await restore(NIGHT, OTHER)
+    await takeDown(NIGHT, OTHER, 'Another claim')
+    await takeDown(SHOW, ADMIN, 'A third')
+
+    const [third, second, first, ...more] = (await list())?.['nodes'] ?? []
+    expect(more).toEqual([])
+    expect(third).toMatchObject({
+      target: { id: SHOW },
+      reason: 'A third',
+      restoredBy: null,
+      restoredAt: null,
+    })
+    expect(second).toMatchObject({
+      target: { id: NIGHT },
+      reason: 'Another claim',
+      takenBy: { ref: OTHER.userId },
+      restoredBy: null,
+    })
+    expect(first).toMatchObject({
+      target: { id: NIGHT },
+      reason: 'A claim',
+      takenBy: { ref: ADMIN.userId },
+      restoredBy: { ref: OTHER.userId },
+    })
+    const times = [first.takenAt, first.restoredAt, second.takenAt, third.takenAt].map((at) =>
+      new Date(at).getTime(),
+    )
+    expect(times).toEqual(times.toSorted((one, other) => one - other))
+    expect(times[0]).toBeGreaterThan(before)
+    expect(await reasons({ isStanding: true })).toEqual(['A third', 'Another claim'])
+    expect(await reasons({ isStanding: false })).toEqual(['A claim'])
+  })
+
+  test('is read page by page, each once, whatever comes meanwhile', async () => {
+    for (const reason of ['one', 'two', 'three', 'four']) {
+      await takeDown(NIGHT, ADMIN, reason)
+      await restore(NIGHT)
+    }
+    const page = await list({ first: 3 })
+    await takeDown(SHOW, ADMIN, 'five')
+
+    expect(page?.['nodes'].map(({ reason }: Answer) => reason)).toEqual(['four', 'three', 'two'])
+    expect(page?.['pageInfo'].hasNextPage).toBe(true)
+    expect(await reasons({ first: 3, after: page?.['pageInfo'].endCursor })).toEqual(['one'])
+    expect((await list({ first: 5 }))?.['pageInfo'].hasNextPage).toBe(false)
+  })
+
+  test('is of 1 to 100, from cursors of its own', async () => {
+    const refusal = (variables: object) =>
+      catalog.room
+        .execute({ query: LIST, variables: { ...variables }, identity: ADMIN })
+        .then(({ errors }) => errors?.[0]?.extensions?.['code'])
+    const foreign = Buffer.from(JSON.stringify(['x'])).toString('base64url')
+
+    expect(await refusal({ first: 0 })).toBe('BAD_USER_INPUT')
+    expect(await refusal({ first: 101 })).toBe('BAD_USER_INPUT')
+    expect(await refusal({ after: foreign })).toBe('BAD_USER_INPUT')
+    expect(await refusal({ first: 1 })).toBeUndefined()
+    expect(await refusal({ first: 100 })).toBeUndefined()
+  })
+
+  test('is there for nobody else', async () => {
+    await takeDown(NIGHT)
+
+    expect(await list({}, LISTENER)).toBeNull()
+    expect(await list({}, anonymous('SE'))).toBeNull()
+    expect((await list())?.['nodes']).toHaveLength(1)
+  })
 })
 
 test('nobody else may, and nothing is changed', async () => {

@@ -1,8 +1,10 @@
+import { type Connection, encodeCursor, type Page, toConnection } from '#shared/connection.ts'
 import { Refusal } from '#shared/errors.ts'
 import { isIdOf } from '#shared/id.ts'
 import { type Identity, requireUser } from '#shared/identity.ts'
 import { isPlainText } from '#shared/text.ts'
 import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
+import type { TakedownRow } from '../models.ts'
 import { announce } from './announcements.ts'
 import { indexChanges } from './search/documents.ts'
 import { announceStale } from './stale-rows.ts'
@@ -14,6 +16,8 @@ type Tx = Prisma.TransactionClient
 export interface Takedowns {
   takeDown(identity: Identity, input: { id: string; reason: string }): Promise<string>
   restore(identity: Identity, input: { id: string }): Promise<string>
+  /** The newest first; with `isStanding` only those that stand, or only those that do not. Null for who is not in charge. */
+  list(identity: Identity, page: Page, isStanding: boolean | null): Promise<Connection<TakedownRow> | null>
 }
 
 const MOST_CHARACTERS = 500
@@ -50,12 +54,29 @@ export function createTakedowns(db: PrismaClient): Takedowns {
       return settle(
         id,
         (tx) => tx.$executeRaw`
-          INSERT INTO takedown (node_id, reason, taken_by) VALUES (${id}, ${why}, ${by}) ON CONFLICT (node_id) DO NOTHING`,
+          INSERT INTO takedown (node_id, reason, taken_by) VALUES (${id}, ${why}, ${by})
+              ON CONFLICT (node_id) WHERE restored_at IS NULL DO NOTHING`,
       )
     },
     async restore(identity, { id }) {
-      requireAdmin(identity)
-      return settle(id, (tx) => tx.$executeRaw`DELETE FROM takedown WHERE node_id = ${id}`)
+      const by = requireAdmin(identity)
+      return settle(
+        id,
+        (tx) => tx.$executeRaw`
+          UPDATE takedown SET restored_by = ${by}, restored_at = clock_timestamp() WHERE node_id = ${id} AND restored_at IS NULL`,
+      )
+    },
+    async list({ role }, page, isStanding) {
+      if (role !== 'ADMIN') return null
+      const [before = null] = page.after ?? []
+      const rows = await db.$queryRaw<TakedownRow[]>`
+        SELECT id::text, node_id AS "nodeId", reason, taken_by AS "takenBy", taken_at AS "takenAt", restored_by AS "restoredBy",
+               restored_at AS "restoredAt"
+          FROM takedown
+         WHERE (${before}::bigint IS NULL OR id < ${before}::bigint)
+           AND (${isStanding}::boolean IS NULL OR (restored_at IS NULL) = ${isStanding})
+         ORDER BY id DESC LIMIT ${page.first + 1}`
+      return toConnection(rows, page, ({ id }) => encodeCursor(id))
     },
   }
 }
