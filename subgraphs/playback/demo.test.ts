@@ -5,8 +5,14 @@ import { derivedId } from '#shared/id.ts'
 import { createTestRoom, list, type TestRoom } from './testing/playback-room.ts'
 
 const DAY_MS = 24 * 3_600_000
-const track = z.object({ key: z.string(), popularity: z.number(), markets: z.array(z.string()) })
-const shape = z.object({ albums: z.array(z.object({ tracks: z.array(track) })) })
+const track = z.object({
+  key: z.string(),
+  artists: z.array(z.string()),
+  durationMs: z.number(),
+  popularity: z.number(),
+  markets: z.array(z.string()),
+})
+const shape = z.object({ albums: z.array(z.object({ key: z.string(), tracks: z.array(track) })) })
 
 let playback: TestRoom
 let demo: z.infer<typeof shape>
@@ -46,6 +52,7 @@ test('two weeks of plays are loaded at once, the known tracks heard most, and on
 
   await playback.room.loadDemo(demo)
   expect(await playback.events('playback.play-counted.v1')).toEqual(plays)
+  expect(await playback.db.play.count({ where: { isCounted: true } })).toBe(plays.length)
 })
 
 test('nobody has heard a track where it may not be heard, and no account of the demo has heard anything', async () => {

@@ -1,14 +1,19 @@
 import { createHash } from 'node:crypto'
 import { derivedId } from '#shared/id.ts'
 import { publish } from '#shared/outbox.ts'
-import { playCounted } from './events.ts'
+import { COUNTED_AFTER_MS } from './config.ts'
+import { type CountedPlay, playCounted } from './events.ts'
 import type { PrismaClient } from './generated/prisma/client.ts'
+import type { PlayPartitions } from './services/play-partitions.ts'
 
 /** What of the demo catalogue this room needs. */
 export interface PlaybackDemo {
   readonly albums: readonly {
+    readonly key: string
     readonly tracks: readonly {
       readonly key: string
+      readonly artists: readonly string[]
+      readonly durationMs: number
       /** 0-100, the logarithm of how much it is played. */
       readonly popularity: number
       readonly markets: readonly string[]
@@ -16,12 +21,9 @@ export interface PlaybackDemo {
   }[]
 }
 
-interface DemoPlay {
-  playbackId: string
-  playableId: string
-  userId: string
-  country: string
-  at: number
+interface DemoPlay extends CountedPlay {
+  durationMs: number
+  heardMs: number
 }
 
 const COUNTRIES = [
@@ -29,20 +31,35 @@ const COUNTRIES = [
   { code: 'GB', share: 3 },
   { code: 'SE', share: 2 },
 ] as const
+const DEVICES = [
+  { kind: 'PHONE', share: 6 },
+  { kind: 'DESKTOP', share: 2 },
+  { kind: 'SPEAKER', share: 1 },
+  { kind: 'CAR', share: 1 },
+] as const
 /** About so many plays in all. */
 const PLAYS = 2_400
 /** So many points of popularity are e times the plays. */
 const POINTS = 13.2
 const LISTENERS_PER_SHARE = 40
+const PREMIUM_SHARE = 0.6
+/** How many of the plays went on to the end; the others were left when they had just counted. */
+const ENDED_SHARE = 0.8
 const DAY_MS = 24 * 3_600_000
 const DAYS = 14
 
 /**
  * Writes two weeks of plays up to `now` for the demo's tracks, as many as their popularity says, where they may be heard:
- * the events and the counts that real plays would have left. The same every time, and only once for each track.
+ * the events, the counts and the history that real plays would have left. The same every time, and only once for each track.
  */
-export async function loadDemoPlays(db: PrismaClient, demo: PlaybackDemo, now: number): Promise<void> {
+export async function loadDemoPlays(
+  db: PrismaClient,
+  partitions: PlayPartitions,
+  demo: PlaybackDemo,
+  now: number,
+): Promise<void> {
   const plays = playsOf(demo, now)
+  await partitions.ensure(plays.map(({ startedAt }) => startedAt))
   await db.$transaction(
     async (tx) => {
       const written = await tx.$queryRaw<{ id: string }[]>`
@@ -52,12 +69,18 @@ export async function loadDemoPlays(db: PrismaClient, demo: PlaybackDemo, now: n
       const isNew = new Set(written.map(({ id }) => id))
       const fresh = plays
         .filter(({ playableId }) => isNew.has(playableId))
-        .sort((one, other) => one.at - other.at)
+        .sort((one, other) => one.at.getTime() - other.at.getTime())
+      await tx.$executeRaw`
+        INSERT INTO play (playback_id, started_at, user_id, playable_id, album_id, artist_ids, device_id, device_kind, country, tier,
+                          duration_ms, heard_ms, is_counted)
+        SELECT "playbackId", "startedAt", "userId", "playableId", "albumId", "artistIds", "deviceId", "deviceKind", country, tier,
+               "durationMs", "heardMs", true
+          FROM jsonb_to_recordset(${JSON.stringify(fresh)}::text::jsonb) AS play
+               ("playbackId" text, "startedAt" timestamptz, "userId" text, "playableId" text, "albumId" text, "artistIds" text[],
+                "deviceId" text, "deviceKind" text, country text, tier text, "durationMs" int, "heardMs" int)`
       await publish(
         tx,
-        fresh.map(({ playbackId, userId, at, ...play }) =>
-          playCounted(userId, { ...play, id: playbackId }, at),
-        ),
+        fresh.map(({ durationMs, heardMs, ...play }) => playCounted(play)),
       )
     },
     { timeout: 30_000 },
@@ -66,7 +89,7 @@ export async function loadDemoPlays(db: PrismaClient, demo: PlaybackDemo, now: n
 
 function playsOf(demo: PlaybackDemo, now: number): DemoPlay[] {
   const tracks = demo.albums
-    .flatMap((album) => album.tracks)
+    .flatMap(({ key: albumKey, tracks }) => tracks.map((track) => ({ ...track, albumKey })))
     .map((track) => ({
       ...track,
       countries: COUNTRIES.filter(({ code }) => track.markets.includes(code)),
@@ -74,23 +97,34 @@ function playsOf(demo: PlaybackDemo, now: number): DemoPlay[] {
     }))
     .filter(({ countries }) => countries.length > 0)
   const whole = tracks.reduce((sum, { weight }) => sum + weight, 0)
-  return tracks.flatMap(({ key, weight, countries }) => {
-    const chance = chancesOf(`track ${key}`)
+  return tracks.flatMap((track) => {
+    const chance = chancesOf(`track ${track.key}`)
     // What the fraction leaves is left to chance, or the many little-known tracks would have no play at all.
-    const count = Math.floor((PLAYS * weight) / whole + chance())
+    const count = Math.floor((PLAYS * track.weight) / whole + chance())
     // Some are on the rise and heard mostly of late, some on the wane.
     const wane = 0.6 + 1.2 * chance()
-    const playableId = derivedId('track', `demo:${key}`)
     return Array.from({ length: count }, (_, index) => {
-      const seed = `${key}:${index}`
+      const seed = `${track.key}:${index}`
       const chance = chancesOf(`play ${seed}`)
-      const country = pick(countries, chance())
+      const country = pick(track.countries, chance())
+      const userId = listenerOf(country, chance())
+      const at = Math.floor(now - chance() ** wane * DAYS * DAY_MS)
+      const device = pick(DEVICES, chance())
+      const durationMs = Math.max(track.durationMs, COUNTED_AFTER_MS)
       return {
         playbackId: derivedId('playback', `demo:${seed}`),
-        playableId,
-        userId: listenerOf(country, chance()),
+        playableId: derivedId('track', `demo:${track.key}`),
+        userId,
         country: country.code,
-        at: Math.floor(now - chance() ** wane * DAYS * DAY_MS),
+        at: new Date(at),
+        startedAt: new Date(at - COUNTED_AFTER_MS),
+        artistIds: track.artists.map((key) => derivedId('artist', `demo:${key}`)),
+        albumId: derivedId('album', `demo:${track.albumKey}`),
+        deviceId: derivedId('device', `${userId} ${device.kind}`),
+        deviceKind: device.kind,
+        tier: chance() < PREMIUM_SHARE ? 'PREMIUM' : 'FREE',
+        durationMs,
+        heardMs: chance() < ENDED_SHARE ? durationMs : COUNTED_AFTER_MS,
       }
     })
   })

@@ -51,6 +51,25 @@ export const deviceChanged = z.object({
   version,
 })
 
+/** Of what kind a device is. */
+export const deviceOfKind = z.object({
+  userId: z.string(),
+  deviceId: z.string(),
+  kind: z.string().default('OTHER'),
+  version,
+})
+
+/** Whose a track is, and on which album. */
+export const trackCredited = z.object({
+  trackId: z.string(),
+  albumId: z
+    .string()
+    .nullish()
+    .transform((id) => id ?? null),
+  artists: z.array(z.object({ id: z.string() })).default([]),
+  version,
+})
+
 /** Where a track stands on its album. */
 export const trackPlaced = z.object({
   trackId: z.string(),
@@ -119,16 +138,22 @@ const sayEventReported = eventType(
     country: z.string(),
   }),
 )
-const sayPlayCounted = eventType(
-  'playback.play-counted.v1',
-  z.object({
-    playbackId: z.string(),
-    playableId: z.string(),
-    userId: z.string(),
-    country: z.string(),
-    at: z.date(),
-  }),
-)
+const countedPlay = z.object({
+  playbackId: z.string(),
+  playableId: z.string(),
+  userId: z.string(),
+  country: z.string(),
+  at: z.date(),
+  startedAt: z.date(),
+  artistIds: z.array(z.string()),
+  albumId: z.string().nullable(),
+  deviceId: z.string(),
+  deviceKind: z.string(),
+  tier: z.string(),
+})
+export type CountedPlay = z.infer<typeof countedPlay>
+const sayPlayCounted = eventType('playback.play-counted.v1', countedPlay)
+const sayPlayUncounted = eventType('playback.play-uncounted.v1', countedPlay)
 
 /** Somebody wants to hear what has no audio yet. */
 export function audioRequested(playableId: string): OutboxEvent {
@@ -161,11 +186,12 @@ export function eventReported(
   })
 }
 
-/** Thirty seconds of a playback were heard: once a playback, at our own time. */
-export function playCounted(
-  userId: string,
-  { id, playableId, country }: Pick<OpenPlayback, 'id' | 'playableId' | 'country'>,
-  at: number,
-): OutboxEvent {
-  return sayPlayCounted(playableId, { playbackId: id, playableId, userId, country, at: new Date(at) })
+/** Thirty seconds of a playback were heard. `at` is when that was decided and `startedAt` when it was opened, both by our own clock. */
+export function playCounted(play: CountedPlay): OutboxEvent {
+  return sayPlayCounted(play.playableId, play)
+}
+
+/** It is no play after all: a late event showed that less was heard. What was counted is taken back, and may be counted again. */
+export function playUncounted(play: CountedPlay): OutboxEvent {
+  return sayPlayUncounted(play.playableId, play)
 }

@@ -19,12 +19,13 @@ let playback: TestRoom
 let petra: Person
 let fern: Person
 let trackId: string
+const [artistId, albumId] = [derivedId('artist', 'Singer'), derivedId('album', 'Songs')]
 
 beforeAll(async () => {
   playback = await createTestRoom()
-  petra = await playback.addPerson('petra')
+  petra = await playback.addPerson('petra', { deviceKind: 'CAR' })
   fern = await playback.addPerson('fern', { tier: 'FREE', country: 'US' })
-  trackId = await playback.addPlayable('Song', { asset })
+  trackId = await playback.addPlayable('Song', { asset, albumId, artists: [{ id: artistId }] })
 })
 afterAll(() => playback[Symbol.asyncDispose]())
 
@@ -52,9 +53,12 @@ const event = (
   at: new Date(atMs).toISOString(),
 })
 const sessionOf = (id: string) => playback.db.playbackSession.findUniqueOrThrow({ where: { id } })
+const said = async (topic: string, id: string) =>
+  (await playback.events(topic)).filter(({ playbackId }) => String(playbackId) === id)
+/** How often it was counted, less how often that was taken back. */
 const countsOf = async (id: string) =>
-  (await playback.events('playback.play-counted.v1')).filter(({ playbackId }) => String(playbackId) === id)
-    .length
+  (await said('playback.play-counted.v1', id)).length - (await said('playback.play-uncounted.v1', id)).length
+const playOf = (id: string) => playback.db.play.findFirst({ where: { playbackId: id } })
 const playCount = async (id = trackId) => {
   const query = 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Track { playCount } } }'
   const { _entities } = await playback.answer(query, { r: [{ __typename: 'Track', id }] })
@@ -122,7 +126,55 @@ test('29,999 ms are not a play, 30,000 are one, and a minute is no more', async 
     userId: petra.userId,
     country: 'SE',
     at: new Date(begun + 30_000).toISOString(),
+    startedAt: new Date(begun).toISOString(),
+    artistIds: [artistId],
+    albumId,
+    deviceId: petra.deviceId,
+    deviceKind: 'CAR',
+    tier: 'PREMIUM',
   })
+  expect(await playOf(long)).toEqual({
+    playbackId: long,
+    startedAt: new Date(begun),
+    userId: petra.userId,
+    playableId: trackId,
+    albumId,
+    artistIds: [artistId],
+    deviceId: petra.deviceId,
+    deviceKind: 'CAR',
+    country: 'SE',
+    tier: 'PREMIUM',
+    contextId: null,
+    durationMs: 200_000,
+    heardMs: 60_000,
+    presentation: 'FULL',
+    isCounted: true,
+  })
+  expect(await playOf(short)).toMatchObject({ heardMs: 29_999, isCounted: false })
+})
+
+test('a late pause takes back what was counted, and a later beat counts it again', async () => {
+  const id = await open()
+  const begun = playback.clock.now
+  const before = await playCount()
+  playback.clock.now += 60_000
+  await report([event(id, 'a', 'START', 0, begun), event(id, 'c', 'HEARTBEAT', 35_000, begun + 35_000)])
+  expect([await countsOf(id), await playCount()]).toEqual([1, before + 1])
+
+  await report([event(id, 'b', 'PAUSE', 10_000, begun + 10_000)])
+  expect([await countsOf(id), await playCount()]).toEqual([0, before])
+  expect(await playOf(id)).toMatchObject({ heardMs: 10_000, isCounted: false })
+  const [counted] = await said('playback.play-counted.v1', id)
+  expect(await said('playback.play-uncounted.v1', id)).toEqual([
+    { ...counted, at: new Date(playback.clock.now).toISOString() },
+  ])
+
+  await report([
+    event(id, 'd', 'RESUME', 35_000, begun + 35_000),
+    event(id, 'e', 'HEARTBEAT', 60_000, begun + 60_000),
+  ])
+  expect([await countsOf(id), await playCount()]).toEqual([1, before + 1])
+  expect(await playOf(id)).toMatchObject({ heardMs: 35_000, isCounted: true })
 })
 
 test('nobody hears more than the time that passed here, whatever their clock says', async () => {

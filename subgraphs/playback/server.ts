@@ -13,10 +13,13 @@ import { createAccountCopy } from './jobs/account-copy.ts'
 import { createAlbumCopy } from './jobs/album-copy.ts'
 import { createCatalogueCopy } from './jobs/catalogue-copy.ts'
 import { createEventClearing } from './jobs/clearing.ts'
+import { createDeviceKindCopy } from './jobs/device-kind-copy.ts'
 import { createFreshness } from './jobs/freshness.ts'
 import { createPackaging, PACKAGING } from './jobs/packaging.ts'
+import { createPartitionMaking } from './jobs/play-partitions.ts'
 import { createPlaylistCopy } from './jobs/playlist-copy.ts'
 import { openStreamSecrets } from './jobs/stream-secrets.ts'
+import { createTrackArtistCopy } from './jobs/track-artist-copy.ts'
 import { createOfflineEdge } from './offline-edge.ts'
 import { resolvers } from './resolvers/index.ts'
 import { createAssetStore } from './services/asset-store.ts'
@@ -27,6 +30,7 @@ import { createLicences } from './services/offline-licence.ts'
 import { createOfflineService } from './services/offline-service.ts'
 import { createOfflineUrls } from './services/offline-url.ts'
 import { createPlayDecider } from './services/play-decision.ts'
+import { createPlayPartitions } from './services/play-partitions.ts'
 import { createPlayerService } from './services/player-service.ts'
 import { createReportService } from './services/reports.ts'
 import { createStreamKeys } from './services/stream-keys.ts'
@@ -64,9 +68,10 @@ export async function createPlaybackRoom(
     const followed = await followSources(tx, sourceIds, new Date(now()))
     if (followed.length > 0) topic.say(PACKAGING, '')
   }
+  const partitions = createPlayPartitions(db)
   const services: Services = {
     streams: createStreamService({ db, decide, ring, hosts, publicUrl, now, onStart: players.changed }),
-    reports: createReportService(db, now),
+    reports: createReportService(db, partitions, now),
     players,
     listening,
     offline: createOfflineService({
@@ -84,6 +89,9 @@ export async function createPlaybackRoom(
   }
   const jobs = [
     ...Object.values(copies),
+    createTrackArtistCopy(db, log, logger),
+    createDeviceKindCopy(db, log, logger),
+    createPartitionMaking(partitions, now, logger),
     createFreshness(copies, now),
     createAlbumCopy({ db, log, logger, follow }),
     createPlaylistCopy({ db, log, logger, follow }),
@@ -121,6 +129,6 @@ export async function createPlaybackRoom(
     ...room,
     topic,
     watchers: () => players.watchers() + listening.watchers(),
-    loadDemo: (demo) => loadDemoPlays(db, demo, now()),
+    loadDemo: (demo) => loadDemoPlays(db, partitions, demo, now()),
   }
 }

@@ -7,6 +7,7 @@ export interface OpenPlayback {
   deviceId: string
   playableId: string
   country: string
+  tier: string
   durationMs: number
   presentation: string
   startedAt: Date
@@ -24,6 +25,7 @@ export interface Progress {
   lastKind: EventKind
   positionMs: number
   heardMs: number
+  isCounted: boolean
   countedAt: Date | null
 }
 
@@ -37,7 +39,7 @@ export async function lockPlaybacks(
   ids: readonly string[],
 ): Promise<Map<string, OpenPlayback>> {
   const rows = await tx.$queryRaw<OpenPlayback[]>`
-    SELECT id, device_id AS "deviceId", playable_id AS "playableId", country, duration_ms AS "durationMs", presentation,
+    SELECT id, device_id AS "deviceId", playable_id AS "playableId", country, tier, duration_ms AS "durationMs", presentation,
            started_at AS "startedAt", heard_ms AS "heardMs", counted_at AS "countedAt"
       FROM playback_session WHERE id = ANY(${ids}::text[]) AND user_id = ${userId}
      ORDER BY id FOR UPDATE`
@@ -83,11 +85,11 @@ export async function writeProgress(
      WHERE playback_session.id = news.id`
 }
 
-/** Adds one play for every id named, as often as it is named; in the order of ids, so that two reports never wait in a circle. */
-export async function addPlays(tx: SqlExecutor, playableIds: readonly string[]): Promise<void> {
-  if (playableIds.length === 0) return
+/** Adds to the plays of each of these, or takes from them; in the order of ids, so that two reports never wait in a circle. */
+export async function addPlays(tx: SqlExecutor, changes: ReadonlyMap<string, number>): Promise<void> {
+  if (changes.size === 0) return
   await tx.$executeRaw`
     INSERT INTO play_count (playable_id, plays)
-    SELECT id, count(*) FROM unnest(${playableIds}::text[]) AS id GROUP BY id ORDER BY id
+    SELECT id, plays FROM unnest(${[...changes.keys()]}::text[], ${[...changes.values()]}::int[]) AS change (id, plays) ORDER BY id
     ON CONFLICT (playable_id) DO UPDATE SET plays = play_count.plays + excluded.plays`
 }

@@ -3,12 +3,14 @@ import { AppError } from '#shared/errors.ts'
 import { type Identity, requireUser } from '#shared/identity.ts'
 import { publish } from '#shared/outbox.ts'
 import { isPlainText } from '#shared/text.ts'
-import { COUNTED_AFTER_MS, OFFLINE, REPORT_LIMITS, TRANSACTION } from '../config.ts'
-import { eventReported, playCounted } from '../events.ts'
+import { OFFLINE, REPORT_LIMITS, TRANSACTION } from '../config.ts'
+import { eventReported, playCounted, playUncounted } from '../events.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import { playsCounted } from '../metrics.ts'
 import { type EventKind, heardMs, inOrder, type PlayerEvent } from './listening.ts'
 import { type OfflineReport, openOfflinePlays } from './offline-plays.ts'
+import { isCounted, type PlayCredit, writePlays } from './play-log.ts'
+import type { PlayPartitions } from './play-partitions.ts'
 import {
   addPlays,
   lockPlaybacks,
@@ -56,52 +58,65 @@ const OFFLINE_EVENTS: Timeliness = { past: OFFLINE.licenceMs + REPORT_LIMITS.clo
 
 const MAX_EVENT_ID = 128
 
-export function createReportService(db: PrismaClient, now: () => number): ReportService {
+export function createReportService(
+  db: PrismaClient,
+  partitions: PlayPartitions,
+  now: () => number,
+): ReportService {
   async function take(
     userId: string,
     receivedAt: number,
     timeliness: Timeliness,
     findEvents: (tx: SqlExecutor) => Promise<readonly ReportedEvent[]>,
   ): Promise<Report> {
-    const { report, counted } = await db.$transaction(async (tx) => {
+    const { report, changes } = await db.$transaction(async (tx) => {
       const events = await findEvents(tx)
       const ids = [...new Set(events.map(({ playbackId }) => playbackId).filter(isPlaybackId))]
       const playbacks = await lockPlaybacks(tx, userId, ids)
       const known = await readEvents(tx, [...playbacks.keys()])
       const { fresh, ...report } = sort(events, playbacks, known, receivedAt, timeliness)
-      if (fresh.length === 0) return { report, counted: [] }
+      const reported = new Set(fresh.map(({ playbackId }) => playbackId))
+      const touched = [...playbacks.values()].flatMap((playback) => {
+        const events = known.get(playback.id) ?? []
+        if (events.length === 0) return []
+        const progress = progressOf(playback, events, receivedAt)
+        // A repeat tells one thing: that more time has passed than when we last looked.
+        return reported.has(playback.id) || progress.heardMs !== playback.heardMs
+          ? [{ playback, events, progress }]
+          : []
+      })
+      if (touched.length === 0) return { report, changes: [] }
 
-      const touched = [...new Set(fresh.map(({ playbackId }) => playbackId))].map(
-        (id) => playbacks.get(id) as OpenPlayback,
-      )
-      const progress = touched.map((playback) =>
-        progressOf(playback, known.get(playback.id) ?? [], receivedAt),
-      )
-      const counted = touched.filter(
-        (playback, index) => playback.countedAt === null && progress[index]?.countedAt != null,
-      )
+      const progress = touched.map(({ progress }) => progress)
+      await partitions.ensure(touched.map(({ playback }) => playback.startedAt))
       await writeEvents(tx, fresh, receivedAt)
       await writeProgress(tx, progress, receivedAt)
+      const credits = await writePlays(tx, progress)
       await writeResumePoints(
         tx,
         userId,
-        touched.flatMap((playback, index) =>
-          resumePointOf(playback, known.get(playback.id) ?? [], progress[index] as Progress, receivedAt),
+        touched.flatMap(({ playback, events, progress }) =>
+          resumePointOf(playback, events, progress, receivedAt),
         ),
       )
-      await addPlays(
-        tx,
-        counted.map(({ playableId }) => playableId),
+      const changes = touched.filter(
+        ({ playback, progress }) => progress.isCounted !== (playback.countedAt !== null),
       )
+      await addPlays(tx, netOf(changes))
       await publish(tx, [
         ...fresh.map((event) =>
           eventReported(userId, playbacks.get(event.playbackId) as OpenPlayback, event, receivedAt),
         ),
-        ...counted.map((playback) => playCounted(userId, playback, receivedAt)),
+        ...changes.map(({ playback, progress }) => {
+          const { id, playableId, deviceId, country, tier, startedAt } = playback
+          const decided = { playbackId: id, userId, playableId, deviceId, country, tier, startedAt }
+          const play = { ...decided, ...(credits.get(id) as PlayCredit), at: new Date(receivedAt) }
+          return progress.isCounted ? playCounted(play) : playUncounted(play)
+        }),
       ])
-      return { report, counted }
+      return { report, changes }
     }, TRANSACTION)
-    playsCounted.inc(counted.length)
+    playsCounted.inc(changes.filter(({ progress }) => progress.isCounted).length)
     return report
   }
 
@@ -169,20 +184,29 @@ function faultOf(
   return isHeld && isWithin && isTimely ? null : 'BAD_USER_INPUT'
 }
 
-/** Nobody has heard more of a playback than the time since we opened it, whatever their clock and their positions say. */
+/**
+ * Follows from the set of events and from how long ago we opened the playback: nobody has heard more of it than that, whatever their
+ * clock and their positions say.
+ */
 function progressOf(playback: OpenPlayback, events: readonly PlayerEvent[], receivedAt: number): Progress {
   const passed = Math.max(0, receivedAt - playback.startedAt.getTime())
-  // Events are forgotten after some days, what was heard is not.
-  const heard = Math.max(playback.heardMs, Math.min(heardMs(events), passed))
+  const heard = Math.min(heardMs(events), passed)
   const last = inOrder(events).at(-1) as PlayerEvent
-  // A preview is never a play, however often it is heard over.
-  const isWhole = playback.presentation === 'FULL'
-  const isCounted = isWhole && playback.countedAt === null && heard >= COUNTED_AFTER_MS
+  const counts = isCounted(playback.presentation, heard)
   return {
     id: playback.id,
     lastKind: last.kind,
     positionMs: last.positionMs,
     heardMs: heard,
-    countedAt: isCounted ? new Date(receivedAt) : playback.countedAt,
+    isCounted: counts,
+    countedAt: counts ? (playback.countedAt ?? new Date(receivedAt)) : null,
   }
+}
+
+/** By how much the plays of each recording become more, or less. */
+function netOf(changes: readonly { playback: OpenPlayback; progress: Progress }[]): Map<string, number> {
+  const net = new Map<string, number>()
+  for (const { playback, progress } of changes)
+    net.set(playback.playableId, (net.get(playback.playableId) ?? 0) + (progress.isCounted ? 1 : -1))
+  return net
 }

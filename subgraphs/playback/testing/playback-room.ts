@@ -51,11 +51,17 @@ export interface TestRoom extends AsyncDisposable {
   sayOfPlaylist(topic: string, playlistId: string, payload: object): Promise<void>
   /** A track or an episode, with audio when there is an asset, once our copy of it is there. */
   addPlayable(key: string, playable?: NewPlayable): Promise<string>
-  addPerson(key: string, account?: { tier?: 'FREE' | 'PREMIUM'; country?: string }): Promise<Person>
+  addPerson(key: string, account?: NewAccount): Promise<Person>
   /** One more device of somebody's, once our copy of it is there. */
   addDevice(person: Person, key: string): Promise<string>
   /** What the room has published, in order. */
   events(topic: string): Promise<Json[]>
+}
+
+export interface NewAccount {
+  tier?: 'FREE' | 'PREMIUM'
+  country?: string
+  deviceKind?: string
 }
 
 export interface NewPlayable {
@@ -64,6 +70,8 @@ export interface NewPlayable {
   durationMs?: number
   markets?: string[] | null
   isComposable?: boolean
+  albumId?: string
+  artists?: readonly { id: string }[]
   version?: number
   asset?: AudioAsset
 }
@@ -144,15 +152,21 @@ export async function createTestRoom(): Promise<TestRoom> {
       await until(
         async () =>
           (await db.playable.count({ where: { id, version } })) === 1 &&
+          (kind === 'episode' || (await db.trackArtist.count({ where: { trackId: id, version } })) === 1) &&
           (asset === undefined || (await db.audioAsset.count({ where: { playableId: id, version } })) > 0),
       )
       return id
     },
-    async addPerson(key, { tier = 'PREMIUM', country = 'SE' } = {}) {
+    async addPerson(key, { tier = 'PREMIUM', country = 'SE', deviceKind = 'PHONE' } = {}) {
       const [userId, deviceId] = [derivedId('user', key), derivedId('device', key)]
       await say('users', 'users.account-changed.v1', { userId, tier, country, version: 1 })
-      await say('users', 'users.device-changed.v1', { userId, deviceId, isRemoved: false, version: 1 })
-      await until(async () => (await db.device.count({ where: { userId } })) === 1)
+      const device = { userId, deviceId, kind: deviceKind, isRemoved: false, version: 1 }
+      await say('users', 'users.device-changed.v1', device)
+      await until(
+        async () =>
+          (await db.device.count({ where: { userId } })) === 1 &&
+          (await db.deviceKind.count({ where: { userId } })) === 1,
+      )
       const identity = { ...anonymous(country), userId, deviceId, sessionId: 'session_1', tier, version: 1 }
       return { identity, userId, deviceId }
     },
