@@ -13,6 +13,7 @@ const TYPES = {
   genre: 'Genre',
   item: 'PlaylistItem',
   playlist: 'Playlist',
+  privacy: 'PrivacyJob',
   show: 'Show',
   track: 'Track',
   upload: 'Upload',
