@@ -33,12 +33,17 @@ export const trackChanged = z.object({
   version: z.int(),
 })
 
-/** What this room reads of the playback's log: somebody really listened. */
+/** What this room reads of the playback's log: somebody really listened; or had not, as what came late showed. */
 export const PLAY_COUNTED = 'playback.play-counted.v1'
-export const playCounted = z.object({
+export const PLAY_UNCOUNTED = 'playback.play-uncounted.v1'
+const instant = z.iso.datetime({ offset: true })
+export const playDecided = z.object({
   playbackId: z.string(),
   playableId: z.string(),
   userId: z.string(),
   country: z.string().nullish(),
-  at: z.iso.datetime({ offset: true }),
+  /** When it was decided. */
+  at: instant,
+  /** When it was played; absent in events from before this was told. */
+  startedAt: instant.nullish(),
 })

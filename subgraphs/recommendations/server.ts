@@ -26,7 +26,7 @@ export async function createRecommendationsRoom(
   const current = createCurrentModel(createTrackRows(db), logger, {
     refreshMs: settings.CADENZA_MODEL_REFRESH_MS,
   })
-  const charts = createCharts(createHeatReader(db, { refreshMs: settings.CADENZA_CHART_REFRESH_MS }))
+  const charts = createCharts(createHeatReader(db), { refreshMs: settings.CADENZA_CHART_REFRESH_MS })
   const services: Services = {
     current,
     neighbours: createNeighbours(),

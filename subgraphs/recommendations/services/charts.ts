@@ -1,11 +1,19 @@
+import { LRUCache } from 'lru-cache'
 import type { ChartPosition } from '../cursors.ts'
-import type { Heat, HeatReader } from './heat.ts'
+import {
+  type CountryChart,
+  createCountryChart,
+  inOrder,
+  type Played,
+  type Ranked,
+  rankedAt,
+} from './country-chart.ts'
+import { playsOf, type ReadHeats } from './heat.ts'
 import { type Model, openMarkets, type TrackFacts } from './model.ts'
 
-export interface ChartEntry extends ChartPosition {
+export interface ChartEntry extends Ranked {
   /** Plays that count, newer ones weighing more. */
   readonly score: number
-  readonly track: TrackFacts
 }
 
 export interface Charts {
@@ -21,56 +29,39 @@ export interface Charts {
   ): Promise<ChartEntry[]>
 }
 
-export function createCharts(heats: HeatReader): Charts {
-  /** The chart of a reading, sorted once for the model that is there. */
-  const sorted = new WeakMap<Heat, { model: Model; entries: readonly ChartEntry[] }>()
+const COUNTRIES_KEPT = 64
 
-  function playedIn(model: Model, heat: Heat): readonly ChartEntry[] {
-    const known = sorted.get(heat)
-    if (known?.model === model) return known.entries
-    const entries = [...heat.byTrack].flatMap(([id, logarithm]) => {
-      const row = model.trackRows.get(id)
-      return row === undefined ? [] : [entryOf(model, row, heat, logarithm)]
-    })
-    entries.sort(inOrder)
-    sorted.set(heat, { model, entries })
-    return entries
+/** Each chart is at most `refreshMs` old. */
+export function createCharts(readHeats: ReadHeats, { refreshMs }: { refreshMs: number }): Charts {
+  const kept = new LRUCache<string, CountryChart>({ max: COUNTRIES_KEPT })
+
+  function chartOf(country: string | null): CountryChart {
+    const key = country ?? 'world'
+    const chart = kept.get(key) ?? createCountryChart(readHeats, country, refreshMs)
+    kept.set(key, chart)
+    return chart
   }
 
   return {
     async read(model, country, position, { count, admits = () => true }) {
-      const heat = await heats.read(country)
+      const played = await chartOf(country).read(model)
       const open = openMarkets(model, country)
+      const now = Date.now()
       const page: ChartEntry[] = []
-      for (const entry of entriesOf(model, heat, playedIn(model, heat))) {
+      for (const entry of entriesOf(model, played)) {
         if (page.length === count) break
         const row = model.trackRows.get(entry.id) as number
         if (open[model.marketOf[row] as number] === 0 || !admits(entry.track)) continue
-        if (position === null || inOrder(position, entry) < 0) page.push(entry)
+        if (position !== null && inOrder(position, entry) >= 0) continue
+        page.push({ ...entry, score: entry.heat === null ? 0 : playsOf(entry.heat, now) })
       }
       return page
     },
   }
 }
 
-function* entriesOf(model: Model, heat: Heat, played: readonly ChartEntry[]): Generator<ChartEntry> {
-  yield* played
+function* entriesOf(model: Model, played: Played): Generator<Ranked> {
+  yield* played.entries
   for (const row of model.byPopularity)
-    if (!heat.byTrack.has((model.tracks[row] as TrackFacts).id)) yield entryOf(model, row, heat, null)
-}
-
-function entryOf(model: Model, row: number, heat: Heat, logarithm: number | null): ChartEntry {
-  const track = model.tracks[row] as TrackFacts
-  const score = logarithm === null ? 0 : heat.plays(logarithm)
-  return { heat: logarithm, popularity: track.popularity, id: track.id, score, track }
-}
-
-function inOrder(one: ChartPosition, other: ChartPosition): number {
-  const heat = (other.heat ?? Number.NEGATIVE_INFINITY) - (one.heat ?? Number.NEGATIVE_INFINITY)
-  // Two that were not played differ by NaN.
-  return (Number.isNaN(heat) ? 0 : heat) || other.popularity - one.popularity || compare(one.id, other.id)
-}
-
-function compare(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0
+    if (!played.has((model.tracks[row] as TrackFacts).id)) yield rankedAt(model, row, null)
 }

@@ -22,7 +22,8 @@ export function createPlays(db: PrismaClient): Plays {
       const rows = await db.$queryRaw<{ id: string; seq: bigint }[]>`
         WITH horizon AS (SELECT coalesce(${seq}::bigint, max(seq), 0) AS seq FROM play WHERE user_id = ${userId}),
              recent AS (
-               SELECT track_id, at FROM play WHERE user_id = ${userId} AND seq <= (SELECT seq FROM horizon)
+               SELECT track_id, at FROM play WHERE user_id = ${userId} AND is_counted
+                AND seq <= (SELECT seq FROM horizon)
                 ORDER BY at DESC LIMIT ${PLAYS})
         SELECT track_id AS id, (SELECT seq FROM horizon) AS seq
           FROM recent GROUP BY track_id ORDER BY max(at) DESC, track_id LIMIT ${TRACKS}`

@@ -8,7 +8,7 @@ import type { LocalRoom, RoomResponse } from '#shared/room.ts'
 import { createLogger } from '#shared/telemetry.ts'
 import { createTestDatabase } from '#shared/testing/database.ts'
 import type { RecommendationsSettings } from '../config.ts'
-import { PLAY_COUNTED, TRACK_CHANGED } from '../events.ts'
+import { PLAY_COUNTED, PLAY_UNCOUNTED, TRACK_CHANGED } from '../events.ts'
 import { PrismaClient } from '../generated/prisma/client.ts'
 import { createRecommendationsRoom } from '../server.ts'
 import type { AudioFeatures } from '../services/features.ts'
@@ -33,6 +33,10 @@ export interface TestPlay {
   country?: string | null
   daysAgo?: number
   playbackId?: string
+  /** False: it counts no longer. */
+  isCounted?: boolean
+  /** Which decision about the playback this is: later ones have higher numbers. */
+  decision?: number
 }
 
 /** The room over a real, empty database, fed as the catalogue and the playback would feed it. */
@@ -147,6 +151,7 @@ function trackEvent(track: TestTrack): OutboxEvent {
 }
 
 let plays = 0
+const DECIDED = Date.now()
 
 function playEvent({
   track,
@@ -154,17 +159,20 @@ function playEvent({
   country = 'SE',
   daysAgo = 0,
   playbackId,
+  isCounted = true,
+  decision = 0,
 }: TestPlay): OutboxEvent {
   const playableId = track.includes('_') ? track : idOf('track', track)
   return {
-    topic: PLAY_COUNTED,
+    topic: isCounted ? PLAY_COUNTED : PLAY_UNCOUNTED,
     key: playableId,
     payload: {
       playbackId: playbackId ?? `playback ${plays++}`,
       playableId,
       userId: idOf('user', user),
       country,
-      at: new Date(Date.now() - daysAgo * 24 * 3_600_000),
+      at: new Date(DECIDED + decision),
+      startedAt: new Date(Date.now() - daysAgo * 24 * 3_600_000),
     },
   }
 }
