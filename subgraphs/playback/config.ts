@@ -1,3 +1,4 @@
+import type { RoyaltyTerms } from './royalties/terms.ts'
 import type { Quality } from './services/quality.ts'
 
 /** The best quality each tier listens in. */
@@ -41,3 +42,13 @@ export const TARGET_CENTILUFS = -1_400
 
 /** How long a transaction may wait for a connection, and take. */
 export const TRANSACTION = { maxWait: 5_000, timeout: 10_000 } as const
+
+/** What royalties are billed by where an operator says nothing else. One PREMIUM stream earns what four FREE ones do. */
+export const ROYALTY_TERMS: RoyaltyTerms = {
+  tierWeights: { PREMIUM: 1_000, FREE: 250 },
+  recordingBasisPoints: 8_000,
+  repeatWindowMs: 10 * 60_000,
+  loopPlaysPerDay: 100,
+  hoursMsPerDay: 20 * 3_600_000,
+  listenersPerDevice: 5,
+}

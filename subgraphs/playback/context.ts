@@ -1,7 +1,9 @@
 import type { Identity } from '#shared/identity.ts'
 import type { PrismaClient } from './generated/prisma/client.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
+import type { History } from './services/history.ts'
 import type { ListeningSessions } from './services/listening-sessions.ts'
+import type { ListeningStatistics } from './services/listening-stats.ts'
 import type { OfflineDeltas } from './services/offline-delta.ts'
 import type { OfflineService } from './services/offline-service.ts'
 import type { PlayerService } from './services/player-service.ts'
@@ -14,6 +16,8 @@ export interface Services {
   reports: ReportService
   players: PlayerService
   listening: ListeningSessions
+  history: History
+  statistics: ListeningStatistics
   offline: OfflineService
   offlineDelta: OfflineDeltas
 }

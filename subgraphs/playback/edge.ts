@@ -11,6 +11,7 @@ import type { ContentKeys } from './services/content-keys.ts'
 import { isOldFfmpeg, keyRangeForFfmpeg } from './services/ffmpeg-faults.ts'
 import { mediaPlaylist, multivariantPlaylist } from './services/hls.ts'
 import type { KeyRing } from './services/key-ring.ts'
+import { createTokenVerifier } from './services/known-tokens.ts'
 import { admitObject, isObjectPath, STREAM_HEADER } from './services/object-path.ts'
 import { rankOf } from './services/quality.ts'
 import { isSealed } from './services/sealing.ts'
@@ -34,13 +35,13 @@ export interface EdgeOptions {
 
 const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl'
 
-/** Players come from any page: the token in the path is the credential, and no cookie is looked at. */
-const FOR_PLAYERS = {
-  'access-control-allow-origin': '*',
-  'access-control-expose-headers': 'Accept-Ranges, Content-Length, Content-Range, ETag',
-  'cross-origin-resource-policy': 'cross-origin',
-  'x-content-type-options': 'nosniff',
-} as const
+/** On every answer, names and values in turn. Players come from any page: the token in the path is the credential, no cookie is looked at. */
+const FOR_PLAYERS = [
+  ...['access-control-allow-origin', '*'],
+  ...['access-control-expose-headers', 'Accept-Ranges, Content-Length, Content-Range, ETag'],
+  ...['cross-origin-resource-policy', 'cross-origin'],
+  ...['x-content-type-options', 'nosniff'],
+]
 
 /**
  * Serves `/stream/…` (and `/object/…` to CDNs): playlists made on the fly and audio by byte range, to those whose URL we signed. A URL that does not
@@ -48,17 +49,16 @@ const FOR_PLAYERS = {
  */
 export function createEdge(options: EdgeOptions): HttpHandler {
   const { ring, assets, keys, publicUrl, now, logger } = options
+  const verify = createTokenVerifier()
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method === 'OPTIONS') return allowPlayers(response)
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      response.setHeader('allow', 'GET, HEAD, OPTIONS')
-      return refuse(response, 405)
-    }
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return refuse(response, 405, ['allow', 'GET, HEAD, OPTIONS'])
     const { url = '', headers } = request
     const admission = isObjectPath(url)
-      ? admitObject(url, headers[STREAM_HEADER], ring(), now())
-      : admit(url, ring(), now())
+      ? admitObject(url, headers[STREAM_HEADER], ring(), now(), verify)
+      : admit(url, ring(), now(), verify)
     return admission === null ? refuse(response, 403) : serve(admission, request, response)
   }
 
@@ -78,7 +78,7 @@ export function createEdge(options: EdgeOptions): HttpHandler {
     const rendition = renditionOf(asset, path.quality)
     if (rendition === null) return refuse(response, 404)
     if (path.file === 'AUDIO')
-      return sendAudio(request, response, servedFile(asset, rendition, presentation, options))
+      return sendAudio(request, response, servedFile(asset, rendition, presentation, options), FOR_PLAYERS)
     const isKeyed = isSealed(path.quality)
     if (path.file === 'KEY')
       return isKeyed ? sendKey(request, response, await keys(claims, path.quality)) : refuse(response, 404)
@@ -96,7 +96,6 @@ export function createEdge(options: EdgeOptions): HttpHandler {
   return (request, response) => {
     const { url = '' } = request
     if (!url.startsWith('/stream/') && !isObjectPath(url)) return false
-    response.setHeaders(new Map(Object.entries(FOR_PLAYERS)))
     if (isOldFfmpeg(request.headers['user-agent'])) response.setHeader('connection', 'close')
     response.once('close', () => edgeResponses.inc({ status: String(response.statusCode) }))
     answer(request, response).catch((error: unknown) => {
@@ -110,21 +109,21 @@ export function createEdge(options: EdgeOptions): HttpHandler {
 }
 
 function allowPlayers(response: ServerResponse): void {
-  response.writeHead(204, {
-    'access-control-allow-methods': 'GET, HEAD, OPTIONS',
-    'access-control-allow-headers': 'Range, If-Range, If-None-Match',
-    'access-control-max-age': '86400',
-  })
+  response.writeHead(204, [
+    ...FOR_PLAYERS,
+    ...['access-control-allow-methods', 'GET, HEAD, OPTIONS'],
+    ...['access-control-allow-headers', 'Range, If-Range, If-None-Match'],
+    ...['access-control-max-age', '86400'],
+  ])
   response.end()
 }
 
 function sendPlaylist(request: IncomingMessage, response: ServerResponse, text: string): void {
-  response.writeHead(200, {
-    'content-type': PLAYLIST_TYPE,
-    'content-length': Buffer.byteLength(text),
-    'cache-control': 'private, max-age=10',
-    vary: 'User-Agent',
-  })
+  response.writeHead(200, [
+    ...FOR_PLAYERS,
+    ...['content-type', PLAYLIST_TYPE, 'content-length', String(Buffer.byteLength(text))],
+    ...['cache-control', 'private, max-age=10', 'vary', 'User-Agent'],
+  ])
   response.end(request.method === 'HEAD' ? undefined : text)
 }
 
@@ -137,19 +136,21 @@ function sendKey(
   const isKey = key.__typename === 'StreamKey'
   const body = isKey ? key.bytes : Buffer.from(JSON.stringify({ code: key.code, message: key.message }))
   const range = keyRangeForFfmpeg(request.headers['user-agent'], request.headers.range)
-  if (isKey && range !== null) response.setHeader('content-range', range)
-  response.writeHead(isKey ? (range === null ? 200 : 206) : 403, {
-    'content-type': isKey ? 'application/octet-stream' : 'application/json',
-    'content-length': body.length,
-    'cache-control': 'no-store',
-  })
+  const isPart = isKey && range !== null
+  response.writeHead(isKey ? (isPart ? 206 : 200) : 403, [
+    ...FOR_PLAYERS,
+    ...(isPart ? ['content-range', range] : []),
+    ...['content-type', isKey ? 'application/octet-stream' : 'application/json'],
+    ...['content-length', String(body.length), 'cache-control', 'no-store'],
+  ])
   response.end(request.method === 'HEAD' ? undefined : body)
 }
 
 /** A status and nothing else: not even that there is something here. */
-function refuse(response: ServerResponse, status: number): void {
-  for (const name of ['accept-ranges', 'content-range', 'content-type', 'etag']) response.removeHeader(name)
-  response.writeHead(status, { 'content-length': 0, 'cache-control': 'no-store' }).end()
+function refuse(response: ServerResponse, status: number, headers: readonly string[] = []): void {
+  response
+    .writeHead(status, [...FOR_PLAYERS, ...headers, 'content-length', '0', 'cache-control', 'no-store'])
+    .end()
 }
 
 function codeOf(error: unknown): unknown {

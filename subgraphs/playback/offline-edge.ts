@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { SqlExecutor } from '#shared/database.ts'
 import type { HttpHandler } from '#shared/room.ts'
 import { ObjectMissing, type ObjectStorage } from '#shared/storage/storage.ts'
-import { sendAudio } from './services/audio-response.ts'
+import { type AudioFile, sendAudio } from './services/audio-response.ts'
 import { OFFLINE_PREFIX, type OfflineFile, type OfflineUrls } from './services/offline-url.ts'
 
 export interface OfflineEdgeOptions {
@@ -16,6 +16,13 @@ export interface OfflineEdgeOptions {
   logger: Logger
 }
 
+/** On every answer, names and values in turn. */
+const FOR_DEVICES = [
+  ...['access-control-allow-origin', '*'],
+  ...['access-control-expose-headers', 'Accept-Ranges, Content-Length, Content-Range, ETag'],
+  ...['x-content-type-options', 'nosniff'],
+]
+
 /**
  * Serves `/offline/…`: packaged files by range, to whoever has an address that we signed, as long as the device still holds the track and
  * the account includes it; and the keys that licences are checked with. A URL that does not open is an empty 403 whatever is wrong.
@@ -26,10 +33,8 @@ export function createOfflineEdge(options: OfflineEdgeOptions): HttpHandler {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405)
     if (request.url === `${OFFLINE_PREFIX}keys`) {
-      response.writeHead(200, {
-        'content-type': 'application/jwk-set+json',
-        'cache-control': 'public, max-age=3600',
-      })
+      const about = ['content-type', 'application/jwk-set+json', 'cache-control', 'public, max-age=3600']
+      response.writeHead(200, [...FOR_DEVICES, ...about])
       response.end(request.method === 'HEAD' ? undefined : keySet)
       return
     }
@@ -37,21 +42,19 @@ export function createOfflineEdge(options: OfflineEdgeOptions): HttpHandler {
     const size = file === null ? null : await readSize(db, file)
     if (file === null || size === null) return refuse(response, 403)
     const { path } = file
-    await sendAudio(request, response, {
+    const audio: AudioFile = {
       size,
       etag: `"${path.split('/').at(-1)}-${size}"`,
-      read: async (range) => (await storage.read(path, range)).body,
+      read: async (range) => (await storage.readPieces(path, range)).pieces,
       async check() {
         if ((await storage.find(path))?.bytes !== size) throw new ObjectMissing(path)
       },
-    })
+    }
+    await sendAudio(request, response, audio, FOR_DEVICES)
   }
 
   return (request, response) => {
     if (request.url?.startsWith(OFFLINE_PREFIX) !== true) return false
-    response.setHeader('access-control-allow-origin', '*')
-    response.setHeader('access-control-expose-headers', 'Accept-Ranges, Content-Length, Content-Range, ETag')
-    response.setHeader('x-content-type-options', 'nosniff')
     answer(request, response).catch((error: unknown) => {
       if (response.destroyed) return
       logger.error({ err: error }, 'a file for offline could not be sent')
@@ -79,6 +82,5 @@ async function readSize(
 }
 
 function refuse(response: ServerResponse, status: number): void {
-  for (const name of ['accept-ranges', 'content-range', 'content-type', 'etag']) response.removeHeader(name)
-  response.writeHead(status, { 'content-length': 0, 'cache-control': 'no-store' }).end()
+  response.writeHead(status, [...FOR_DEVICES, 'content-length', '0', 'cache-control', 'no-store']).end()
 }

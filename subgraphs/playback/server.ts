@@ -23,7 +23,9 @@ import { createTrackArtistCopy } from './jobs/track-artist-copy.ts'
 import { createOfflineEdge } from './offline-edge.ts'
 import { resolvers } from './resolvers/index.ts'
 import { createAssetStore } from './services/asset-store.ts'
+import { createHistory } from './services/history.ts'
 import { createListeningSessions } from './services/listening-sessions.ts'
+import { createListeningStatistics } from './services/listening-stats.ts'
 import { createOfflineDeltas } from './services/offline-delta.ts'
 import { followSources } from './services/offline-holdings.ts'
 import { createLicences } from './services/offline-licence.ts'
@@ -74,6 +76,8 @@ export async function createPlaybackRoom(
     reports: createReportService(db, partitions, now),
     players,
     listening,
+    history: createHistory(db),
+    statistics: createListeningStatistics(db),
     offline: createOfflineService({
       db,
       licences,

@@ -16,7 +16,7 @@ export function testPlayback(cast: () => Cast): void {
 
   const trackId = (index = 0): string => String(loveTracks[index]?.['node']?.['id'])
 
-  test('PlaybackStart returns a signed manifest, PlaybackRenew another, PlaybackReport counts', async () => {
+  test('PlaybackStart returns a signed manifest, PlaybackRenew another, PlaybackReport counts, History tells', async () => {
     const started = await playable(premium)
     const playbackId = started['playbackId']
     const renewed = (await premium.data('PlaybackRenew', { playbackId }))['playbackRenew'] as Json
@@ -48,6 +48,15 @@ export function testPlayback(cast: () => Cast): void {
       rejected: [{ eventId: 'e2', code: 'NOT_FOUND' }],
     })
     expect(again).toEqual(report)
+
+    const { viewer } = await premium.data('History')
+    expect(viewer?.['history']?.['edges']?.[0]).toEqual({
+      playedAt: expect.any(String),
+      msPlayed: 0,
+      counted: false,
+      node: { __typename: 'Track', title: started['track']?.['title'] },
+    })
+    expect(viewer?.['stats']).toEqual({ minutes: expect.any(Number), topArtists: [], topTracks: [] })
   })
 
   test('a free account gets NORMAL at most, a stranger’s device is refused, a visitor has to sign in', async () => {

@@ -1,6 +1,8 @@
 import { copyFile, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { createPieceReader } from './file-pieces.ts'
 import { createFileUploads } from './file-uploads.ts'
+import { createOpenFiles } from './open-files.ts'
 import type { Scratch } from './scratch.ts'
 import { checkKey, ObjectMissing, type ObjectStorage, type StoredObject } from './storage.ts'
 
@@ -14,10 +16,15 @@ export interface FileStorageOptions {
   publicUrl: string
 }
 
+/** Files in demand are kept open; what another process has removed is read no longer than this. */
+const KEPT_OPEN = { max: 256, keepMs: 5_000 }
+
 /** Objects as files of a folder. A file gets its name once all of it is on the disk, so that a power cut leaves none half there. */
 export function createFileStorage(options: FileStorageOptions): ObjectStorage {
   const { folder, scratch } = options
   const pathOf = (key: string): string => join(folder, checkKey(key))
+  const openFiles = createOpenFiles(KEPT_OPEN)
+  const readPieces = createPieceReader(openFiles)
 
   async function moveIn(key: string, path: string): Promise<void> {
     const target = pathOf(key)
@@ -38,6 +45,7 @@ export function createFileStorage(options: FileStorageOptions): ObjectStorage {
       }
       await rm(path)
     }
+    openFiles.forget(target)
     await flush(dirname(target))
   }
 
@@ -67,6 +75,11 @@ export function createFileStorage(options: FileStorageOptions): ObjectStorage {
         throw error
       }
     },
+    async readPieces(key, range) {
+      const found = await readPieces(pathOf(key), range).catch(missingIsNull)
+      if (found === null) throw new ObjectMissing(key)
+      return found
+    },
     async *list(prefix) {
       const start = prefix.includes('/') ? checkKey(prefix.slice(0, prefix.lastIndexOf('/'))) : ''
       for await (const key of walk(folder, start)) {
@@ -77,10 +90,13 @@ export function createFileStorage(options: FileStorageOptions): ObjectStorage {
     async delete(keys) {
       for (const key of keys) {
         await rm(pathOf(key), { force: true })
+        openFiles.forget(pathOf(key))
         await removeEmpty(folder, dirname(key))
       }
     },
-    async close() {},
+    async close() {
+      openFiles.close()
+    },
   }
   return { ...storage, ...createFileUploads({ ...options, moveIn }) }
 }

@@ -57,6 +57,17 @@ export function createS3Storage(settings: S3Settings): ObjectStorage {
     )
   }
 
+  const read: ObjectStorage['read'] = async (key, range) => {
+    const Range = range && `bytes=${range.first}-${range.last}`
+    const { Body, ContentLength, ContentRange } = await client
+      .send(new GetObjectCommand({ Bucket, Key: checkKey(key), ...(Range && { Range }) }))
+      .catch((error: unknown) => {
+        throw isMissing(error) ? new ObjectMissing(key) : error
+      })
+    const whole = ContentRange === undefined ? ContentLength : Number(ContentRange.split('/')[1])
+    return { bytes: whole ?? 0, body: Body as Readable }
+  }
+
   return {
     handler: null,
     put: (key, bytes) => put(key, bytes, bytes.length),
@@ -74,15 +85,10 @@ export function createS3Storage(settings: S3Settings): ObjectStorage {
         })
       return head === null ? null : { key, bytes: head.ContentLength ?? 0 }
     },
-    async read(key, range) {
-      const Range = range && `bytes=${range.first}-${range.last}`
-      const { Body, ContentLength, ContentRange } = await client
-        .send(new GetObjectCommand({ Bucket, Key: checkKey(key), ...(Range && { Range }) }))
-        .catch((error: unknown) => {
-          throw isMissing(error) ? new ObjectMissing(key) : error
-        })
-      const whole = ContentRange === undefined ? ContentLength : Number(ContentRange.split('/')[1])
-      return { bytes: whole ?? 0, body: Body as Readable }
+    read,
+    async readPieces(key, range) {
+      const { bytes, body } = await read(key, range)
+      return { bytes, pieces: piecesOf(body) }
     },
     async *list(prefix) {
       let ContinuationToken: string | undefined
@@ -116,6 +122,22 @@ export function createS3Storage(settings: S3Settings): ObjectStorage {
       client.destroy()
     },
   }
+}
+
+/** A stream's own iterator, returned before it began, would leave the connection open. */
+function piecesOf(body: Readable): AsyncIterableIterator<Buffer> {
+  const inner: AsyncIterator<Buffer> = body[Symbol.asyncIterator]()
+  let isOver = false
+  const pieces: AsyncIterableIterator<Buffer> = {
+    next: async () => (isOver ? { done: true, value: undefined } : inner.next()),
+    async return() {
+      isOver = true
+      body.destroy()
+      return { done: true, value: undefined }
+    },
+    [Symbol.asyncIterator]: () => pieces,
+  }
+  return pieces
 }
 
 function isMissing(error: unknown): boolean {

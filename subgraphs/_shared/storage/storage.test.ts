@@ -78,6 +78,27 @@ describe.each([
     expect((await readAll('audio_1/low.mp4', { first: 299_999, last: 299_999 })).length).toBe(1)
   })
 
+  test('a range comes piece by piece, whole and of the right bytes, and may be left in the middle', async () => {
+    await storage.put('audio_1/high.mp4', bytes)
+    const collect = async (range: { first: number; last: number }): Promise<Buffer> => {
+      const copies: Buffer[] = []
+      // Copied: a piece is good until the next is asked for.
+      for await (const piece of (await storage.readPieces('audio_1/high.mp4', range)).pieces)
+        copies.push(Buffer.from(piece))
+      return Buffer.concat(copies)
+    }
+
+    expect((await collect({ first: 0, last: bytes.length - 1 })).equals(bytes)).toBe(true)
+    expect((await collect({ first: 7, last: 7 })).equals(bytes.subarray(7, 8))).toBe(true)
+    const left = await storage.readPieces('audio_1/high.mp4', { first: 0, last: bytes.length - 1 })
+    expect(left.bytes).toBe(bytes.length)
+    await left.pieces.next()
+    await left.pieces.return?.()
+    expect((await left.pieces.next()).done).toBe(true)
+    const missing = storage.readPieces('audio_4/high.mp4', { first: 0, last: 1 })
+    await expect(missing).rejects.toBeInstanceOf(ObjectMissing)
+  })
+
   test('a file that is put is stored and gone from where it was', async () => {
     const path = join(home, 'made.mp4')
     await writeFile(path, bytes)
@@ -94,6 +115,9 @@ describe.each([
     await storage.put('note.json', Buffer.from('{}'))
 
     expect((await readAll('note.json')).toString()).toBe('{}')
+    const { pieces } = await storage.readPieces('note.json', { first: 0, last: 1 })
+    expect(String((await pieces.next()).value)).toBe('{}')
+    await pieces.return?.()
     expect((await storage.find('note.json'))?.bytes).toBe(2)
   })
 

@@ -12,6 +12,14 @@ export interface StoredObject {
   bytes: number
 }
 
+/** Bytes for who sends them on at once: read to the end, or returned. */
+export interface ObjectPieces {
+  /** What the whole object has. */
+  bytes: number
+  /** A piece is good until the next one is asked for. */
+  pieces: AsyncIterableIterator<Buffer>
+}
+
 /** What a client may put at a key, once signed: exactly so many bytes, until then. */
 export interface UploadPermit {
   bytes: number
@@ -30,6 +38,8 @@ export interface ObjectStorage {
   find(key: string): Promise<StoredObject | null>
   /** The bytes, all or one range of them; `bytes` is what the whole object has. Throws an ObjectMissing before anything is read. */
   read(key: string, range?: ObjectRange): Promise<{ bytes: number; body: Readable }>
+  /** One range as above, without the weight of a stream. Whoever asks for it reads to its end or calls `return`. */
+  readPieces(key: string, range: ObjectRange): Promise<ObjectPieces>
   /** Every object whose key begins so, in no order. */
   list(prefix: string): AsyncIterable<StoredObject>
   /** What is not there is no fault. */

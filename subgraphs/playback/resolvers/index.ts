@@ -2,10 +2,12 @@ import { scalars } from '#shared/scalars.ts'
 import type { Resolvers } from '../generated/graphql.ts'
 import { Episode } from './episode.ts'
 import { ListeningSession } from './listening-session.ts'
+import { ListeningStats } from './listening-stats.ts'
 import { Mutation } from './mutation.ts'
 import { Playable } from './playable.ts'
 import { PlaybackStartResult } from './playback-start-result.ts'
 import { PlayerState } from './player-state.ts'
+import { ArtistPlays, TrackPlays } from './plays-of.ts'
 import { Query } from './query.ts'
 import { QueueItem } from './queue-item.ts'
 import { Subscription } from './subscription.ts'
@@ -14,8 +16,10 @@ import { User } from './user.ts'
 
 export const resolvers = {
   ...scalars,
+  ArtistPlays,
   Episode,
   ListeningSession,
+  ListeningStats,
   Mutation,
   Playable,
   PlaybackStartResult,
@@ -24,5 +28,6 @@ export const resolvers = {
   QueueItem,
   Subscription,
   Track,
+  TrackPlays,
   User,
 } satisfies Resolvers

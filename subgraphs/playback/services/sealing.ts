@@ -74,8 +74,12 @@ async function* encrypted(
   const iv = Buffer.alloc(BLOCK)
   iv.writeUInt32BE(sequence, BLOCK - 4)
   const cipher = createCipheriv('aes-128-cbc', key, iv)
-  for await (const chunk of clear) yield cipher.update(chunk)
-  yield cipher.final()
+  let held: Buffer | null = null // so that the padding goes with the last of it and not behind it, as a write of its own
+  for await (const chunk of clear) {
+    if (held !== null) yield held
+    held = cipher.update(chunk)
+  }
+  yield Buffer.concat([held ?? Buffer.alloc(0), cipher.final()])
 }
 
 /** The bytes from `from` to before `to`; what lies behind is not asked for. */

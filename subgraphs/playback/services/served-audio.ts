@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import { ObjectMissing, type ObjectStorage } from '#shared/storage/storage.ts'
 import type { AudioAsset, Rendition } from './audio-asset.ts'
 import type { AudioFile } from './audio-response.ts'
@@ -8,10 +7,20 @@ import { previewOf } from './preview.ts'
 import { isSealed, sealedBytes, sealedLayout } from './sealing.ts'
 import type { Presentation } from './stream-token.ts'
 
+/** Worked out once for each rendition in memory: two hours of segments are work, and are the same for every request. */
+const layouts: Record<Presentation, WeakMap<Rendition, Rendition>> = {
+  FULL: new WeakMap(),
+  PREVIEW: new WeakMap(),
+}
+
 /** The rendition as players see it: cut to a preview, encrypted, or as it was packaged. */
 export function servedLayout(packaged: Rendition, presentation: Presentation): Rendition {
+  const known = layouts[presentation].get(packaged)
+  if (known !== undefined) return known
   const cut = presentation === 'PREVIEW' ? previewOf(packaged) : packaged
-  return isSealed(cut.quality) ? sealedLayout(cut) : cut
+  const layout = isSealed(cut.quality) ? sealedLayout(cut) : cut
+  layouts[presentation].set(packaged, layout)
+  return layout
 }
 
 /** The file of a rendition as players see it, over what lies in the storage. */
@@ -30,23 +39,21 @@ export function servedFile(
     if (found !== packaged.bytes) throw new Error(`${path} has ${found} bytes instead of ${packaged.bytes}`)
   }
 
-  async function readClear(range: ByteRange): Promise<Readable> {
-    const { bytes, body } = await storage.read(path, range)
+  async function readClear(range: ByteRange): Promise<AsyncIterableIterator<Buffer>> {
+    const { bytes, pieces } = await storage.readPieces(path, range)
     try {
       checkWhole(bytes)
-      return body
+      return pieces
     } catch (error) {
-      body.destroy()
+      await pieces.return?.()
       throw error
     }
   }
 
-  async function readSealed(range: ByteRange): Promise<Readable> {
+  async function readSealed(range: ByteRange): Promise<AsyncIterableIterator<Buffer>> {
     const key = await contentKeys.find({ assetId, quality })
     const cut = presentation === 'PREVIEW' ? previewOf(packaged) : packaged
-    const bytes = sealedBytes(cut, key, range, readClear)
-    const first = await bytes.next() // what is not there is found out before anything is sent
-    return Readable.from(first.done === true ? [] : following(first.value, bytes), { objectMode: false })
+    return sealedBytes(cut, key, range, readClear)
   }
 
   return {
@@ -56,14 +63,5 @@ export function servedFile(
     async check() {
       checkWhole((await storage.find(path))?.bytes)
     },
-  }
-}
-
-async function* following(first: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  try {
-    yield first
-    yield* rest
-  } finally {
-    await rest.return(undefined) // the client may leave before the second piece: nothing stays open behind it
   }
 }

@@ -1,0 +1,111 @@
+import { sqltag as sql } from '@prisma/client/runtime/client'
+import { z } from 'zod'
+import { type Connection, encodeCursor, readPage, toConnection } from '#shared/connection.ts'
+import type { SqlExecutor } from '#shared/database.ts'
+import type { Identity } from '#shared/identity.ts'
+import { type Month, readMonth } from './month.ts'
+import { readPosition } from './position.ts'
+import { type PageArgs, readRejections, readStatement } from './statement.ts'
+import type { RoyaltyTerms } from './terms.ts'
+import { verdictsOn } from './verdicts.ts'
+
+/** What `ArtistRoyalties` is resolved from. */
+export interface ArtistRoyalties {
+  artistId: string
+  month: Month
+  streams: number
+  counted: number
+  rejected: { reason: string; count: number }[]
+  amountMicros: bigint
+}
+
+/** What `LedgerEntry` is resolved from: a journal of the ledger, seen from one account. */
+export interface LedgerEntry {
+  id: bigint
+  at: Date
+  debit: string
+  credit: string
+  amountMicros: bigint
+  memo: string
+}
+
+/**
+ * A month of an artist's, for who manages the artist, and ADMIN; null for others. A closed month is as it was closed. Of an open one the plays
+ * are judged as of now, and the amount is what is booked in it so far: corrections of months before.
+ */
+export async function readArtistRoyalties(
+  db: SqlExecutor,
+  identity: Identity,
+  terms: RoyaltyTerms,
+  asked: { artistId: string; month: string },
+): Promise<ArtistRoyalties | null> {
+  const { artistId } = asked
+  if (identity.role !== 'ADMIN' && !identity.artists.includes(artistId)) return null
+  const month = readMonth(asked.month)
+  const [tallies, [booked]] = await Promise.all([
+    readTallies(db, terms, artistId, month),
+    db.$queryRaw<{ amount: bigint }[]>`
+      SELECT coalesce(sum(credit_micros) - sum(debit_micros), 0)::bigint AS amount
+        FROM ledger_posting JOIN ledger_journal ON id = journal_id
+       WHERE account = ${accountOf(artistId)} AND period = ${month.day}::date`,
+  ])
+  const rejected = tallies.filter(({ reason }) => reason !== '')
+  const sum = (counts: readonly { count: number }[]): number => counts.reduce((all, { count }) => all + count, 0)
+  return {
+    ...{ artistId, month, rejected },
+    streams: sum(tallies),
+    counted: sum(tallies) - sum(rejected),
+    amountMicros: booked?.amount ?? 0n,
+  }
+}
+
+async function readTallies(
+  db: SqlExecutor,
+  terms: RoyaltyTerms,
+  artistId: string,
+  month: Month,
+): Promise<{ reason: string; count: number }[]> {
+  const statement = await readStatement(db, month, 0)
+  if (statement !== null) {
+    const billed = await db.$queryRaw<{ reason: string; count: number }[]>`
+      SELECT reason, streams AS count FROM royalty_tally
+       WHERE month = ${month.day}::date AND correction = 0 AND artist_id = ${artistId} AND reason = ''`
+    return [...billed, ...(await readRejections(db, statement, artistId))]
+  }
+  const { from, to } = month
+  const isTheirs = sql`play.playable_id IN (
+    SELECT track_id FROM track_artist WHERE ${artistId} = ANY (track_artist.artist_ids)
+    UNION
+    SELECT credited.playable_id FROM play credited
+     WHERE credited.started_at >= ${from} AND credited.started_at < ${to} AND ${artistId} = ANY (credited.artist_ids))`
+  return db.$queryRaw`
+    SELECT coalesce(reason, '') AS reason, count(*)::int AS count
+      FROM (${verdictsOn({ terms, from, to, scope: isTheirs })}) AS verdict LEFT JOIN track_artist ON track_id = playable_id
+     WHERE ${artistId} = ANY (coalesce(nullif(verdict.artist_ids, '{}'), track_artist.artist_ids))
+     GROUP BY reason ORDER BY count(*) DESC, reason`
+}
+
+/** What was booked in the month on the artist's account, the newest first. */
+export async function pageOfEntries(
+  db: SqlExecutor,
+  { artistId, month }: ArtistRoyalties,
+  args: PageArgs,
+): Promise<Connection<LedgerEntry>> {
+  const page = readPage(args)
+  const [before = null] = readPosition(page, z.tuple([z.string().regex(/^\d{1,18}$/)])) ?? []
+  const account = accountOf(artistId)
+  const rows = await db.$queryRaw<LedgerEntry[]>`
+    SELECT id, at, memo, debit_micros + credit_micros AS "amountMicros",
+           CASE WHEN debit_micros > 0 THEN account ELSE other END AS debit, CASE WHEN debit_micros > 0 THEN other ELSE account END AS credit
+      FROM ledger_posting JOIN ledger_journal ON id = journal_id
+      JOIN LATERAL (SELECT account AS other FROM ledger_posting beside WHERE beside.journal_id = id AND beside.account <> ${account}) AS beside
+        ON true
+     WHERE account = ${account} AND period = ${month.day}::date
+       AND (${before}::text IS NULL OR id < ${before}::bigint)
+     ORDER BY id DESC LIMIT ${page.first + 1}`
+  return toConnection(rows, page, ({ id }) => encodeCursor(String(id)))
+}
+
+function accountOf(artistId: string): string {
+  return `payable:${artistId.replace(/^artist_/, 'holder_')}`
+}

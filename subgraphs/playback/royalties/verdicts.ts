@@ -1,0 +1,78 @@
+import { type Sql, sqltag as sql } from '@prisma/client/runtime/client'
+import { COUNTED_AFTER_MS } from '../config.ts'
+import type { RoyaltyTerms } from './terms.ts'
+
+/** Why a play is not billed, in the order in which the rules are asked: the first that holds is the reason. */
+export const REJECTIONS = [
+  'PREVIEW',
+  'UNDER_30_SECONDS',
+  'BOT_SHARED_DEVICE',
+  'BOT_HOURS',
+  'BOT_LOOP',
+  'REPEAT',
+] as const
+export type Rejection = (typeof REJECTIONS)[number]
+
+export interface Judged {
+  terms: RoyaltyTerms
+  from: Date
+  to: Date
+  /** Which plays the answer is about: a condition on `play`. It must not cut through the plays of a recording. */
+  scope: Sql
+}
+
+const DAY = sql`(play.started_at AT TIME ZONE 'UTC')::date`
+
+/**
+ * A query for the verdict on every play of recordings from `from` to `to`: playback_id, started_at, playable_id, user_id, heard_ms, tier,
+ * artist_ids and reason, which is NULL for what is billed.
+ *
+ * It is a function of the set of plays alone. Plays of the day before are judged along, since a repeat window may reach over midnight; from
+ * further back none can: a day in which the plays of a track follow each other without a whole window between them is a loop (the
+ * terms see to that), and what is a loop opens no window.
+ */
+export function verdictsOn({ terms, from, to, scope }: Judged): Sql {
+  const billable = sql`play.presentation = 'FULL' AND play.heard_ms >= ${COUNTED_AFTER_MS}`
+  const played = sql`
+    FROM play WHERE play.started_at >= ${from}::timestamptz - INTERVAL '1 day' AND play.started_at < ${to}
+                AND starts_with(play.playable_id, 'track_')`
+  const asked = sql`(kept.playback_id IS NULL AND ${billable}
+    AND shared.device_id IS NULL AND sleepless.user_id IS NULL AND looped.user_id IS NULL)`
+  return sql`
+    WITH shared AS (
+      SELECT device_id, day FROM (SELECT DISTINCT device_id, user_id, ${DAY} AS day ${played} AND ${billable}) AS seen
+       WHERE device_id IS NOT NULL AND user_id IS NOT NULL
+       GROUP BY device_id, day HAVING count(*) > ${terms.listenersPerDevice}
+    ), sleepless AS (
+      SELECT user_id, ${DAY} AS day ${played} AND ${billable} AND user_id IS NOT NULL
+       GROUP BY user_id, day HAVING sum(heard_ms) > ${terms.hoursMsPerDay}
+    ), looped AS (
+      SELECT user_id, playable_id, ${DAY} AS day ${played} AND ${billable} AND user_id IS NOT NULL
+       GROUP BY user_id, playable_id, day HAVING count(*) > ${terms.loopPlaysPerDay}
+    ), windowed AS (
+      SELECT play.playback_id, play.started_at, play.playable_id, play.user_id, play.heard_ms, play.tier, play.artist_ids,
+             CASE WHEN kept.playback_id IS NOT NULL THEN kept.reason
+                  WHEN play.presentation <> 'FULL' THEN 'PREVIEW'
+                  WHEN play.heard_ms < ${COUNTED_AFTER_MS} THEN 'UNDER_30_SECONDS'
+                  WHEN shared.device_id IS NOT NULL THEN 'BOT_SHARED_DEVICE'
+                  WHEN sleepless.user_id IS NOT NULL THEN 'BOT_HOURS'
+                  WHEN looped.user_id IS NOT NULL THEN 'BOT_LOOP' END AS reason,
+             ${asked} AS is_asked,
+             last_billed(play.started_at, ${terms.repeatWindowMs} * INTERVAL '1 millisecond') FILTER (WHERE ${asked}) OVER listening AS billed_at
+        FROM play
+        LEFT JOIN royalty_kept_verdict kept ON kept.started_at = play.started_at AND kept.playback_id = play.playback_id
+        LEFT JOIN shared ON shared.device_id = play.device_id AND shared.day = ${DAY}
+        LEFT JOIN sleepless ON sleepless.user_id = play.user_id AND sleepless.day = ${DAY}
+        LEFT JOIN looped ON looped.user_id = play.user_id AND looped.playable_id = play.playable_id AND looped.day = ${DAY}
+       WHERE play.started_at >= ${from}::timestamptz - INTERVAL '1 day' AND play.started_at < ${to}
+         AND starts_with(play.playable_id, 'track_') AND ${scope}
+      WINDOW listening AS (PARTITION BY coalesce(play.user_id, play.playback_id), play.playable_id
+                           ORDER BY play.started_at, play.playback_id ROWS UNBOUNDED PRECEDING)
+    ), judged AS (
+      SELECT windowed.*, is_asked AND billed_at IS NOT DISTINCT FROM lag(billed_at) OVER listening AS is_repeat FROM windowed
+      WINDOW listening AS (PARTITION BY coalesce(user_id, playback_id), playable_id ORDER BY started_at, playback_id)
+    )
+    SELECT playback_id, started_at, playable_id, user_id, heard_ms, tier, artist_ids,
+           CASE WHEN is_repeat THEN 'REPEAT' ELSE reason END AS reason
+      FROM judged WHERE started_at >= ${from}`
+}
