@@ -33,6 +33,7 @@ export interface CadenzaDoorOptions extends RoomLimits {
 const CREDENTIALS = new Map([
   ['signIn', 5],
   ['signUp', 5],
+  ['privacyErase', 5],
   ['sessionRefresh', 1],
 ])
 

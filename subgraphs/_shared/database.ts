@@ -1,5 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
+import { announceCommits } from './commit-news.ts'
 
 /** Anything that runs SQL in a room's schema: its Prisma client or a transaction of it. */
 export interface SqlExecutor {
@@ -17,7 +18,8 @@ export interface SqlDatabase extends SqlExecutor {
 
 /**
  * The Prisma driver adapter of one room: its own schema first on the search path, so raw SQL and models see the room's
- * tables and nothing else's. Waits are bounded: pg has no limit of its own for a free connection.
+ * tables and nothing else's. Waits are bounded: pg has no limit of its own for a free connection. Commits with news for the
+ * readers of the log are announced.
  */
 export function roomAdapter(
   databaseUrl: string,
@@ -25,7 +27,7 @@ export function roomAdapter(
   poolSize = 8,
   options: { keepsPlans?: boolean } = {},
 ): PrismaPg {
-  return new PrismaPg(
+  const adapters = new PrismaPg(
     {
       connectionString: databaseUrl,
       application_name: `cadenza ${room}`,
@@ -39,6 +41,7 @@ export function roomAdapter(
     },
     { schema: room, ...(options.keepsPlans === true && { statementNameGenerator: createStatementNames() }) },
   )
+  return announceCommits(adapters)
 }
 
 const MOST_STATEMENTS = 200
@@ -58,13 +61,13 @@ function createStatementNames(): (query: { sql: string }) => string {
   }
 }
 
-/** A plain connection that only reads the log and listens; errors end it and are the owner's to notice. */
-export function createClient(databaseUrl: string, purpose: string): pg.Client {
+/** A plain connection for whoever looks after the log, outside any room's schema; errors end it and are the owner's to notice. */
+export function createClient(databaseUrl: string, purpose: string, patienceMs = 10_000): pg.Client {
   return new pg.Client({
     connectionString: databaseUrl,
     application_name: `cadenza ${purpose}`,
     connectionTimeoutMillis: 5_000,
-    query_timeout: 10_000,
+    query_timeout: patienceMs,
   })
 }
 

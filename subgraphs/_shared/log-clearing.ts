@@ -1,105 +1,102 @@
 import pg from 'pg'
 import type { Logger } from 'pino'
 import { type Clearing, createClearing } from './clearing.ts'
-import { createReaders } from './database.ts'
-import { LOG_START, type LogPosition } from './event-log.ts'
+import { createClient } from './database.ts'
+import { type EventLog, LOG_START, type LogPosition } from './event-log.ts'
+import { createLogPartitions, type Lasting } from './log-partitions.ts'
 
 export interface LogClearingOptions {
   databaseUrl: string
   room: string
-  /** Those whose events say how the thing under their key now is: a later one says all that an earlier one did. */
-  topics: readonly string[]
-  /** Whether a broker carries the events: then the relay is the one reader that counts, and else it is none. */
-  isCarried?: boolean
+  lasting: Lasting
+  /** Where a broker carries the events the relay is the one reader that counts, and else it is none. */
+  log: Pick<EventLog, 'broker'>
   logger: Logger
+  /** The time, in ms. */
+  now?: () => number
 }
 
-const KEPT = '7 days'
+/** How long events stay at least, and ids in the inbox. */
+const KEPT_MS = 7 * 86_400_000
 const BATCH = 1_000
+/** Copying what stays of a week takes a while. */
+const PATIENCE_MS = 600_000
 
 /**
- * Keeps a room's outbox and inbox from growing for ever. After a week an event goes when every consumer of the room has read it
- * and a later one of its topic and key is there: a consumer that is yet to come still learns how everything is. Ids in the
- * inbox go after a week, for no log brings an event again that late.
+ * Keeps a room's outbox and inbox from growing for ever. A week of the outbox goes when it has been over for a week and every consumer of the
+ * room has read it, but for what `lasting` says: a consumer that is yet to come still learns how everything is. Ids in the inbox go
+ * after a week, for no log brings an event again that late. One process of many does it.
  */
 export function createLogClearing(options: LogClearingOptions): Clearing {
-  const { databaseUrl, room, topics, isCarried = false, logger } = options
-  const pool = createReaders(databaseUrl, `clearing ${room}`)
+  const { databaseUrl, room, lasting, log, logger, now = Date.now } = options
   const schema = pg.escapeIdentifier(room)
-  /** How far this clearing has looked. */
-  let seen = LOG_START
 
-  async function clearInbox(): Promise<number> {
-    const { rowCount } = await pool.query(
-      `DELETE FROM ${schema}.inbox WHERE ctid = ANY (ARRAY(
-         SELECT ctid FROM ${schema}.inbox WHERE at < clock_timestamp() - $1::interval LIMIT $2))`,
-      [KEPT, BATCH],
+  async function clearInbox(client: pg.Client): Promise<number> {
+    const { rowCount } = await client.query(
+      `DELETE FROM ${schema}.inbox WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${schema}.inbox WHERE at < $1 LIMIT $2))`,
+      [new Date(now() - KEPT_MS), BATCH],
     )
     return rowCount ?? 0
   }
 
-  /** Looks at the next stretch of the log; says where it ends, null at the end, and how many events went. */
-  async function clearStretch(read: LogPosition): Promise<{ end: LogPosition | null; gone: number }> {
-    const { rows } = await pool.query<{ xid: string | null; seq: string; gone: number }>(
-      `WITH stretch AS (
-         SELECT xid, seq, topic, key FROM ${schema}.outbox
-          WHERE (xid, seq) > ($1::text::xid8, $2::bigint) AND (xid, seq) <= ($3::text::xid8, $4::bigint)
-            AND at < clock_timestamp() - $5::interval
-          ORDER BY outbox.xid, outbox.seq LIMIT $6
-       ), gone AS (
-         DELETE FROM ${schema}.outbox event USING stretch
-          WHERE event.seq = stretch.seq AND event.topic = ANY ($7::text[])
-            AND EXISTS (SELECT FROM ${schema}.outbox later
-                         WHERE later.key = event.key AND later.topic = event.topic
-                           AND (later.xid, later.seq) > (event.xid, event.seq))
-         RETURNING 1
-       )
-       SELECT max(xid)::text AS xid, max(seq)::text AS seq, (SELECT count(*)::int FROM gone) AS gone
-         FROM (SELECT xid, seq FROM stretch ORDER BY stretch.xid DESC, stretch.seq DESC LIMIT 1) AS last`,
-      [seen.xid, seen.seq, read.xid, read.seq, KEPT, BATCH, topics],
-    )
-    const { xid = null, seq = '0', gone = 0 } = rows[0] ?? {}
-    return { end: xid === null ? null : { xid, seq }, gone }
+  async function clearOutbox(guard: pg.Client, writer: pg.Client): Promise<number> {
+    const partitions = createLogPartitions(guard, writer, room, lasting)
+    await partitions.openAhead(new Date(now()))
+    for (let gone = 0; ; ) {
+      const last = await lastReader(writer, room, log.broker !== undefined)
+      const dropped = await partitions.dropOldest(new Date(now() - KEPT_MS), last ?? LOG_START)
+      if (dropped === 'unread')
+        logger.warn({ room, consumer: last?.consumer }, 'a week stays because this consumer has not read it')
+      if (typeof dropped !== 'number') return gone
+      gone += dropped
+    }
   }
 
-  const clearing = createClearing(async () => {
-    const forgotten = await clearInbox()
-    if (forgotten > 0) return forgotten
-    const read = await readByAll(pool, room, isCarried)
-    for (let gone = 0; read !== null && gone === 0; ) {
-      const stretch = await clearStretch(read)
-      if (stretch.end === null) break
-      seen = stretch.end
-      gone = stretch.gone
-      if (gone > 0) return gone
+  return createClearing(async () => {
+    const [writer, guard] = [connection(), connection()]
+    try {
+      await Promise.all([writer.connect(), guard.connect()])
+      if (!(await takeLock(writer))) return 0
+      const forgotten = await clearInbox(writer)
+      return forgotten > 0 ? forgotten : await clearOutbox(guard, writer)
+    } finally {
+      await Promise.all([writer.end(), guard.end()])
     }
-    seen = LOG_START
-    return 0
   }, logger)
 
-  return {
-    ...clearing,
-    async stop() {
-      await clearing.stop()
-      await pool.end()
-    },
+  function connection(): pg.Client {
+    const client = createClient(databaseUrl, `clearing ${room}`, PATIENCE_MS)
+    client.on('error', () => undefined) // what is asked of it next fails
+    return client
+  }
+
+  async function takeLock(client: pg.Client): Promise<boolean> {
+    const { rows } = await client.query<{ isMine: boolean }>(
+      `SELECT pg_try_advisory_lock(hashtext('cadenza clearing'), hashtext($1)) AS "isMine"`,
+      [room],
+    )
+    return rows[0]?.isMine === true
   }
 }
 
-/** Up to where every consumer of a room's log, in whichever room, has read it; null while there is none. */
-async function readByAll(pool: pg.Pool, room: string, isCarried: boolean): Promise<LogPosition | null> {
-  const { rows: tables } = await pool.query<{ table_schema: string }>(
+/** The consumer of a room's log, in whichever room, that has read the least of it; null while there is none. */
+async function lastReader(
+  client: pg.Client,
+  room: string,
+  isCarried: boolean,
+): Promise<(LogPosition & { consumer: string }) | null> {
+  const { rows: tables } = await client.query<{ table_schema: string }>(
     `SELECT table_schema FROM information_schema.tables WHERE table_name = 'log_position'`,
   )
   if (tables.length === 0) return null
   const positions = tables.map(
     ({ table_schema }) =>
-      `SELECT xid, seq FROM ${pg.escapeIdentifier(table_schema)}.log_position
+      `SELECT consumer, xid, seq FROM ${pg.escapeIdentifier(table_schema)}.log_position
         WHERE source = $1 AND (consumer = $1 || '.relay') = $2`,
   )
-  const { rows } = await pool.query<LogPosition>(
-    `SELECT xid::text, seq::text FROM (${positions.join(' UNION ALL ')}) AS consumer
-      ORDER BY consumer.xid, consumer.seq LIMIT 1`,
+  const { rows } = await client.query<LogPosition & { consumer: string }>(
+    `SELECT consumer, xid::text, seq::text FROM (${positions.join(' UNION ALL ')}) AS reader
+      ORDER BY reader.xid, reader.seq LIMIT 1`,
     [room, isCarried],
   )
   return rows[0] ?? null

@@ -10,7 +10,8 @@ export interface OutboxEvent {
 }
 
 /**
- * Writes events in the caller's transaction: they exist exactly when the state does. Wakes the readers on commit.
+ * Writes events in the caller's transaction: they exist exactly when the state does. Readers are woken after
+ * the commit by the room's database (`roomAdapter`).
  *
  * Readers follow (xid, seq). The order of a key is the order in which its transactions held the aggregate's lock, and that
  * is not the order of their ids: waiting for a row, a transaction may have its id long before its turn. An event therefore
@@ -32,12 +33,10 @@ export async function publish(
   await tx.$executeRaw`
     WITH ${beside} later AS MATERIALIZED (
       SELECT key, max(xid) AS xid FROM outbox WHERE xid > pg_current_xact_id() GROUP BY key
-    ), written AS (
-      INSERT INTO outbox (id, topic, key, payload, xid)
-      SELECT event.id, event.topic, event.key, event.payload, GREATEST(pg_current_xact_id(), later.xid)
-        FROM unnest(${ids}::text[], ${topics}::text[], ${keys}::text[], ${payloads}::jsonb[])
-             WITH ORDINALITY AS event (id, topic, key, payload, place)
-        LEFT JOIN later ON later.key = event.key ORDER BY place
     )
-    SELECT pg_notify('outbox', current_schema())`
+    INSERT INTO outbox (id, topic, key, payload, xid)
+    SELECT event.id, event.topic, event.key, event.payload, GREATEST(pg_current_xact_id(), later.xid)
+      FROM unnest(${ids}::text[], ${topics}::text[], ${keys}::text[], ${payloads}::jsonb[])
+           WITH ORDINALITY AS event (id, topic, key, payload, place)
+      LEFT JOIN later ON later.key = event.key ORDER BY place`
 }

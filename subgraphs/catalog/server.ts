@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { readConfig } from '#shared/config.ts'
 import { answers, roomAdapter } from '#shared/database.ts'
+import { createLogClearing } from '#shared/log-clearing.ts'
+import { createPrivacyPart } from '#shared/privacy/privacy-part.ts'
 import { createRoom, type LocalRoom, type RoomDependencies } from '#shared/room.ts'
 import { openScratch, openStorage } from '#shared/storage/open-storage.ts'
 import type { ObjectStorage } from '#shared/storage/storage.ts'
@@ -20,12 +22,14 @@ import { type Composer, createComposing } from './jobs/composing.ts'
 import { createPlaylistsConsumer } from './jobs/playlists.ts'
 import { createPlaysConsumer } from './jobs/plays.ts'
 import { createUploadWork } from './jobs/uploads.ts'
+import { lasting } from './lasting.ts'
 import { createLoaders } from './loaders.ts'
 import { resolvers } from './resolvers/index.ts'
 import { createAudioJobs } from './services/audio-jobs.ts'
 import { createCatalogue } from './services/catalogue.ts'
 import { ensureAudio, type OnReady } from './services/ensured-audio.ts'
 import { createEntityChanges } from './services/entity-changes.ts'
+import { erase, eraseFiles, SECTIONS } from './services/erasure.ts'
 import { createGenreList } from './services/genres.ts'
 import { createNewReleases } from './services/new-releases.ts'
 import { createNodes } from './services/nodes.ts'
@@ -82,6 +86,14 @@ export async function createCatalogRoom(
   const maker = createAudioMaker({ storage, scratch })
   const uploadWork = createUploadWork({ db, storage, scratch, maker, logger: deps.logger })
   const changes = createEntityChanges(deps.log)
+  const privacyPart = createPrivacyPart({
+    ...{ room: 'catalog', db, storage, scratch, erase, sections: SECTIONS },
+    databaseUrl: deps.databaseUrl,
+    log: deps.log,
+    logger: deps.logger,
+    eraseFiles: (userId) => eraseFiles(db, storage, userId),
+  })
+  const logClearing = createLogClearing({ ...deps, room: 'catalog', lasting })
 
   const room = createRoom<Context>({
     name: 'catalog',
@@ -109,12 +121,16 @@ export async function createCatalogRoom(
     async start() {
       await rowChanges.start()
       for (const consumer of consumers) consumer.start()
+      privacyPart.start()
       composing.start()
       await uploadWork.start()
+      logClearing.start()
     },
     async stop() {
+      await logClearing.stop()
       await uploadWork.stop()
       await composing.stop()
+      await privacyPart.stop()
       for (const consumer of consumers) await consumer.stop()
       await rowChanges.stop()
       await store.close()

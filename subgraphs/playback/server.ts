@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { answers, roomAdapter, type SqlExecutor } from '#shared/database.ts'
+import { createLogClearing } from '#shared/log-clearing.ts'
 import { createRoom, type LocalRoom, type RoomDependencies } from '#shared/room.ts'
 import { openStorage } from '#shared/storage/open-storage.ts'
 import { createScratch } from '#shared/storage/scratch.ts'
@@ -20,6 +21,7 @@ import { createPartitionMaking } from './jobs/play-partitions.ts'
 import { createPlaylistCopy } from './jobs/playlist-copy.ts'
 import { openStreamSecrets } from './jobs/stream-secrets.ts'
 import { createTrackArtistCopy } from './jobs/track-artist-copy.ts'
+import { lasting } from './lasting.ts'
 import { createOfflineEdge } from './offline-edge.ts'
 import { resolvers } from './resolvers/index.ts'
 import { createAssetStore } from './services/asset-store.ts'
@@ -104,6 +106,7 @@ export async function createPlaybackRoom(
       scratch: createScratch(join(home, 'scratch')),
     }),
     createEventClearing(db, now, logger),
+    createLogClearing({ ...deps, room: 'playback', lasting }),
     secrets,
   ]
 

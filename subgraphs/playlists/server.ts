@@ -8,10 +8,10 @@ import { type PlaylistSettings, playlistSettings } from './config.ts'
 import { createContext } from './context.ts'
 import { createCoverEdge } from './cover-edge.ts'
 import { loadDemoPlaylists, type PlaylistsDemo } from './demo.ts'
-import { PLAYLIST_CHANGED } from './events.ts'
 import { PrismaClient } from './generated/prisma/client.ts'
 import { createOfferClearing } from './jobs/clearing.ts'
 import { createTrackCopy } from './jobs/track-copy.ts'
+import { lasting } from './lasting.ts'
 import { resolvers } from './resolvers/index.ts'
 import { createChangeService } from './services/changes.ts'
 import { createCoverService } from './services/covers.ts'
@@ -58,13 +58,7 @@ export async function createPlaylistsRoom(
   const jobs = [
     createTrackCopy(db, log, logger),
     createOfferClearing(db, logger),
-    createLogClearing({
-      databaseUrl,
-      room: 'playlists',
-      topics: [PLAYLIST_CHANGED],
-      isCarried: log.broker !== undefined,
-      logger,
-    }),
+    createLogClearing({ ...deps, room: 'playlists', lasting }),
   ]
 
   const room = createRoom({

@@ -1,6 +1,9 @@
 import { readConfig } from '#shared/config.ts'
 import { answers, roomAdapter } from '#shared/database.ts'
+import { createLogClearing } from '#shared/log-clearing.ts'
+import { createPrivacyPart } from '#shared/privacy/privacy-part.ts'
 import { createRoom, type LocalRoom, type RoomDependencies } from '#shared/room.ts'
+import { openScratch, openStorage } from '#shared/storage/open-storage.ts'
 import { type RecommendationsSettings, recommendationsSettings } from './config.ts'
 import { createContext, type Services } from './context.ts'
 import { PrismaClient } from './generated/prisma/client.ts'
@@ -10,6 +13,7 @@ import { createTrackCopy } from './jobs/track-copy.ts'
 import { resolvers } from './resolvers/index.ts'
 import { createCharts } from './services/charts.ts'
 import { createCurrentModel } from './services/current-model.ts'
+import { erase, SECTIONS } from './services/erasure.ts'
 import { createHeatReader } from './services/heat.ts'
 import { createNeighbours } from './services/neighbours.ts'
 import { createPlays } from './services/plays.ts'
@@ -37,6 +41,13 @@ export async function createRecommendationsRoom(
     createTrackCopy(db, log, logger),
     createPlayCopy(db, log, logger),
     createPlayClearing(db, logger),
+    createLogClearing({
+      databaseUrl,
+      log,
+      logger,
+      room: 'recommendations',
+      lasting: { state: [], news: [] },
+    }),
     current,
   ]
 

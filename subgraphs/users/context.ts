@@ -4,7 +4,9 @@ import { createLoaders, type Loaders } from './loaders.ts'
 import type { AccessTokens } from './services/access-tokens.ts'
 import type { AccountService } from './services/accounts.ts'
 import type { DeviceService } from './services/devices.ts'
+import type { Feed } from './services/feed.ts'
 import type { FollowService } from './services/follows.ts'
+import type { PrivacyService } from './services/privacy.ts'
 import type { SessionService } from './services/sessions.ts'
 
 /** What lasts as long as the room. */
@@ -13,6 +15,8 @@ export interface Services {
   sessions: SessionService
   devices: DeviceService
   follows: FollowService
+  feed: Feed
+  privacy: PrivacyService
   accessTokens: AccessTokens
   /** Ids of those whose accounts change. */
   changes: ChangeFeed<string>

@@ -8,6 +8,32 @@ import type { AccountRow } from './models.ts'
 export const ARTIST_CHANGED = 'catalog.artist-changed.v1'
 export const artistChanged = z.object({ artistId: z.string(), version: z.number().int() })
 
+/** What it reads of the playback's: plays that count, and those that do not after all. */
+export const PLAY_COUNTED = 'playback.play-counted.v1'
+export const PLAY_UNCOUNTED = 'playback.play-uncounted.v1'
+export const playCounted = z.object({
+  playbackId: z.string(),
+  playableId: z.string(),
+  userId: z.string(),
+  at: z.iso.datetime({ offset: true }),
+})
+
+/** What it reads of the playlists': who may see a list, and who keeps one. */
+export const PLAYLIST_CHANGED = 'playlists.playlist-changed.v1'
+export const playlistChanged = z.object({
+  playlistId: z.string(),
+  ownerId: z.string(),
+  visibility: z.string(),
+  revision: z.int(),
+  isDeleted: z.boolean(),
+})
+export const PLAYLIST_FOLLOWED = 'playlists.playlist-followed.v1'
+export const playlistFollowed = z.object({
+  playlistId: z.string(),
+  userId: z.string(),
+  isFollowed: z.boolean(),
+})
+
 export const ACCOUNT_CHANGED = 'users.account-changed.v1'
 
 const version = z.int()

@@ -40,3 +40,35 @@ export type FollowPage = Connection<FollowRow> & { totalCount: number }
 
 /** What `Followed` is resolved from: the catalogue fills in an artist. */
 export type FollowedSource = UserSource | { id: string }
+
+/** What another room resolves, by the key that names it. */
+export interface ForeignKey {
+  ref: string
+}
+
+export type ActivityVerb = 'PLAYED' | 'FOLLOWED' | 'SAVED' | 'PUBLISHED'
+
+/** Something a person did that their followers see. */
+export interface ActivityRow {
+  seq: bigint
+  actorId: string
+  at: Date
+  verb: ActivityVerb
+  subjectId: string
+}
+
+export type ActivityPage = Connection<ActivityRow>
+/** What `ActivitySubject` is resolved from: but for a user, another room fills it in. */
+export type ActivitySubjectSource = UserSource | { id: string } | ForeignKey
+
+export type JobState = 'QUEUED' | 'RUNNING' | 'DONE' | 'FAILED'
+
+/** A privacy job as whoever asks may see it. */
+export interface PrivacyJobRow {
+  id: string
+  kind: 'EXPORT' | 'ERASE'
+  requestedAt: Date
+  /** Null once the person is erased. */
+  userId: string | null
+  rooms: { room: string; state: 'QUEUED' | 'DONE' | 'FAILED' }[]
+}

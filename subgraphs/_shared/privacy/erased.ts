@@ -62,22 +62,23 @@ function anonymised(value: unknown, erased: ReadonlySet<string | undefined>): un
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, anonymised(part, erased)]))
 }
 
-/** Rows of a room's log that name a person. */
+/** Rows of a room's log that name a person, by `seq`. */
 export interface Mentions {
-  /** `seq` of those to be deleted, and of those to go on without the person. */
+  /** They say how the person is, or something of theirs, and go. */
   about: bigint[]
+  /** They go on without the person. */
   naming: bigint[]
 }
 
 /**
- * Looks through the whole outbox, which has no index by person. Outside of any transaction that writes: such a one would hold back every
- * reader of every log for as long as this takes.
+ * Looks through the whole outbox, which has no index by person, for `keys`: the person's id, then ids of what is theirs. Outside of any
+ * transaction that writes: such a one would hold back every reader of every log for as long as this takes.
  */
-export async function findMentions(db: SqlExecutor, userId: string): Promise<Mentions> {
+export async function findMentions(db: SqlExecutor, keys: readonly string[]): Promise<Mentions> {
   const rows = await db.$queryRaw<{ seq: bigint; isAbout: boolean }[]>`
-    SELECT seq, split_part(key, ':', 1) = ${userId} AS "isAbout" FROM outbox
+    SELECT seq, split_part(key, ':', 1) = ANY (${keys}::text[]) AS "isAbout" FROM outbox
      WHERE topic <> ${PRIVACY_REQUESTED}
-       AND (split_part(key, ':', 1) = ${userId} OR strpos(payload::text, ${userId}) > 0)`
+       AND (split_part(key, ':', 1) = ANY (${keys}::text[]) OR strpos(payload::text, ${keys[0]}) > 0)`
   const seqs = (isAbout: boolean): bigint[] =>
     rows.filter((row) => row.isAbout === isAbout).map(({ seq }) => seq)
   return { about: seqs(true), naming: seqs(false) }

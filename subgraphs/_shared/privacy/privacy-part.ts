@@ -33,12 +33,12 @@ export interface PrivacyPartOptions<Tx extends SqlExecutor> {
   scratch: Scratch
   /** Everything this room knows of a person. */
   sections: ExportSections
-  /** Drops the person from every table of the room but those of the log. Repeatable. */
-  erase(tx: Tx, userId: string): Promise<void>
+  /** Drops the person from every table of the room but those of the log; `onCommit` takes what is to be done once that is so. Repeatable. */
+  erase(tx: Tx, userId: string, onCommit: (tell: () => void) => void): Promise<void>
+  /** Keys of events about things that are the person's and go with them. */
+  keysOf?(userId: string): Promise<readonly string[]>
   /** Deletes what lies outside the database, before the rows that name it go. Repeatable. */
   eraseFiles?(userId: string): Promise<void>
-  /** Called once the rows are gone. */
-  onErased?(userId: string): void
 }
 
 interface Part {
@@ -116,22 +116,23 @@ export function createPrivacyPart<Tx extends SqlExecutor>(options: PrivacyPartOp
 
   async function erasePart({ jobId, userId, state }: Part): Promise<void> {
     await options.eraseFiles?.(userId)
-    const mentions = await findMentions(db, userId)
+    const mentions = await findMentions(db, [userId, ...((await options.keysOf?.(userId)) ?? [])])
+    const tells: (() => void)[] = []
     await db.$transaction(async (tx: Tx) => {
-      await options.erase(tx, userId)
+      await options.erase(tx, userId, (tell) => tells.push(tell))
       await forgetPerson(tx, userId, mentions)
       if (state === 'SETTLING') {
         await tx.$executeRaw`UPDATE privacy_part SET state = 'DONE', user_id = NULL WHERE job_id = ${jobId}`
         return
       }
-      // Parts of exports of theirs name them as well.
-      await tx.$executeRaw`UPDATE privacy_part SET user_id = NULL WHERE user_id = ${userId} AND state IN ('DONE', 'FAILED')`
+      // An export of theirs that is under way has nobody to go to.
+      await tx.$executeRaw`DELETE FROM privacy_part WHERE user_id = ${userId} AND kind = 'EXPORT'`
       await tx.$executeRaw`
         UPDATE privacy_part SET state = 'SETTLING', tries = 0, due_at = clock_timestamp() + ${SETTLED_AFTER}::interval
          WHERE job_id = ${jobId}`
       await publish(tx, [sayAnswered(jobId, { jobId, room, state: 'DONE', part: null })])
     }, PATIENCE)
-    options.onErased?.(userId)
+    for (const tell of tells) tell()
   }
 
   async function fail({ jobId, state, tries }: Part, cause: unknown): Promise<void> {

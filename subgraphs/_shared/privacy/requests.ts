@@ -1,6 +1,15 @@
 import { z } from 'zod'
 import { eventType } from '../event-type.ts'
 
+/** Everybody who keeps anything of a person. */
+export const PRIVACY_ROOMS: readonly string[] = [
+  'users',
+  'catalog',
+  'playlists',
+  'playback',
+  'recommendations',
+]
+
 /** Said by users, keyed by the job: every room named does its part of it. Said again for rooms that failed. */
 export const PRIVACY_REQUESTED = 'users.privacy-requested.v1'
 

@@ -34,4 +34,18 @@ export const Mutation: MutationResolvers = {
       following: await context.follows.set(context.identity, input.id, input.follow ?? true),
       subject: await followedById(input.id, context),
     })),
+
+  userSettingsUpdate: (_, { input }, { identity, accounts }) =>
+    payload({ user: null }, async () => ({
+      user: { ...(await accounts.updateSettings(identity, input)), isSelf: true },
+    })),
+
+  privacyExport: (_, __, { identity, privacy }) =>
+    payload({ job: null }, async () => ({ job: await privacy.export(identity) })),
+
+  privacyErase: (_, { input }, { identity, privacy }) =>
+    payload({ job: null }, async () => ({ job: await privacy.erase(identity, input.password) })),
+
+  privacyRetry: (_, { id }, { identity, privacy }) =>
+    payload({ job: null }, async () => ({ job: await privacy.retry(identity, id) })),
 }

@@ -9,4 +9,6 @@ export const User: UserResolvers = {
   country: (user) => (user.isSelf ? user.country : null),
   devices: (user, _, { loaders }) => (user.isSelf ? loaders.devicesByUserId.load(user.id) : null),
   following: (user, args, { follows }) => (user.isSelf ? follows.page(user.id, args) : null),
+  settings: (user) => (user.isSelf ? { sharesPlays: user.sharesPlays } : null),
+  activityFeed: (user, args, { feed }) => (user.isSelf ? feed.page(user.id, args) : null),
 }

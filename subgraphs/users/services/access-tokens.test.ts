@@ -14,6 +14,7 @@ const account = {
   role: 'ADMIN',
   artists: ['artist_1'],
   version: 7,
+  sharesPlays: false,
   createdAt: new Date(),
 } as const
 const OPTIONS = { algorithms: ['EdDSA'], typ: 'at+jwt', issuer: 'cadenza', audience: 'cadenza' }

@@ -1,7 +1,6 @@
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose'
-import { z } from 'zod'
-import { readSecret } from '#shared/secrets.ts'
+import { SignJWT } from 'jose'
 import type { AccountRow } from '../models.ts'
+import { readSigningKey, SIGNING_ALGORITHM } from './signing-key.ts'
 
 export interface AccessToken {
   accessToken: string
@@ -16,22 +15,13 @@ export interface AccessTokens {
 }
 
 const LIFETIME_SECONDS = 600
-const ALGORITHM = 'EdDSA'
-const privateKey = z.object({
-  kty: z.literal('OKP'),
-  crv: z.literal('Ed25519'),
-  x: z.string(),
-  d: z.string(),
-  kid: z.string(),
-})
 
 /** The installation's Ed25519 key, made the first time; every process of the room signs with the same one. */
 export async function createAccessTokens(home: string): Promise<AccessTokens> {
-  const { d, ...publicKey } = privateKey.parse(JSON.parse(await readSecret(home, 'access-token.jwk', newKey)))
-  const key = await importJWK({ ...publicKey, d }, ALGORITHM)
+  const { key, kid, keySet } = await readSigningKey(home, 'access-token.jwk')
 
   return {
-    keySet: JSON.stringify({ keys: [{ ...publicKey, alg: ALGORITHM, use: 'sig' }] }),
+    keySet,
 
     async sign(account, sessionId, deviceId) {
       const issuedAt = Math.floor(Date.now() / 1_000)
@@ -45,7 +35,7 @@ export async function createAccessTokens(home: string): Promise<AccessTokens> {
         artists,
         ver: version,
       })
-        .setProtectedHeader({ alg: ALGORITHM, typ: 'at+jwt', kid: publicKey.kid })
+        .setProtectedHeader({ alg: SIGNING_ALGORITHM, typ: 'at+jwt', kid })
         .setIssuer('cadenza')
         .setAudience('cadenza')
         .setSubject(account.id)
@@ -55,10 +45,4 @@ export async function createAccessTokens(home: string): Promise<AccessTokens> {
       return { accessToken, accessTokenExpiresAt: new Date((issuedAt + LIFETIME_SECONDS) * 1_000) }
     },
   }
-}
-
-async function newKey(): Promise<string> {
-  const pair = await generateKeyPair(ALGORITHM, { crv: 'Ed25519', extractable: true })
-  const jwk: JWK = await exportJWK(pair.privateKey)
-  return JSON.stringify({ ...jwk, kid: await calculateJwkThumbprint(jwk) })
 }

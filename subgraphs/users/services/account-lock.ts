@@ -11,7 +11,7 @@ export const TRANSACTION = { timeout: 5_000, maxWait: 10_000 } as const
 export async function lockAccount(tx: Prisma.TransactionClient, userId: string): Promise<AccountRow | null> {
   const rows = await tx.$queryRaw<AccountRow[]>`
     SELECT id, email, display_name AS "displayName", country, tier::text, role::text, artists, version,
-           created_at AS "createdAt"
+           created_at AS "createdAt", shares_plays AS "sharesPlays"
       FROM account WHERE id = ${userId} FOR UPDATE`
   return rows[0] ?? null
 }

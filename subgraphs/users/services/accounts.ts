@@ -1,5 +1,5 @@
 import { isCountry } from '#shared/countries.ts'
-import { Refusal } from '#shared/errors.ts'
+import { AppError, Refusal } from '#shared/errors.ts'
 import { isIdOf, newId } from '#shared/id.ts'
 import { type Identity, requireUser } from '#shared/identity.ts'
 import { publish } from '#shared/outbox.ts'
@@ -31,6 +31,11 @@ export interface AccountService {
   signIn(input: { email: string; password: string; device: DeviceDescription }): Promise<SessionSource>
   /** ADMIN only (FORBIDDEN). The account as it is then. */
   changeTier(identity: Identity, userId: string, tier: Tier): Promise<AccountRow>
+  /** One's own settings; null and undefined leave one as it is. What was shared goes at once when it is shared no longer. */
+  updateSettings(
+    identity: Identity,
+    settings: { sharesPlays?: boolean | null | undefined },
+  ): Promise<AccountRow>
 }
 
 export function createAccountService(
@@ -80,7 +85,8 @@ export function createAccountService(
       if (found === null || !isRight) throw credentialsWrong()
 
       const { account, session } = await db.$transaction(async (tx) => {
-        if ((await lockAccount(tx, found.id)) === null) throw credentialsWrong()
+        // Whoever was erased since the password was looked at has no address any more.
+        if ((await lockAccount(tx, found.id))?.email !== email) throw credentialsWrong()
         const account = await changeAccount(tx, found.id)
         const { deviceId, events } = await devices.admit(tx, account, device)
         const session = await sessions.open(tx, found.id, deviceId)
@@ -100,6 +106,18 @@ export function createAccountService(
         const changed = await changeAccount(tx, userId, { tier })
         await publish(tx, [accountChanged(changed)])
         return changed
+      }, TRANSACTION)
+    },
+
+    async updateSettings(identity, { sharesPlays }) {
+      const { userId } = requireUser(identity)
+      return db.$transaction(async (tx) => {
+        const account = await lockAccount(tx, userId)
+        if (account === null) throw new AppError('UNAUTHENTICATED', 'This account is gone')
+        if (sharesPlays == null || sharesPlays === account.sharesPlays) return account
+        await tx.account.update({ where: { id: userId }, data: { sharesPlays } })
+        if (!sharesPlays) await tx.activity.deleteMany({ where: { actorId: userId, verb: 'PLAYED' } })
+        return { ...account, sharesPlays }
       }, TRANSACTION)
     },
   }

@@ -42,9 +42,19 @@ export function createFollowService(db: PrismaClient): FollowService {
       if (subjectId === userId) throw new Refusal('BAD_USER_INPUT', 'Nobody can follow themselves', ['id'])
       if (!(await exists(subjectId)))
         throw new Refusal('NOT_FOUND', 'There is no such user or artist', ['id'])
-      if (!isFollowed) await db.follow.deleteMany({ where: { userId, subjectId } })
+      const origin = `FOLLOWED:${subjectId}`
+      if (!isFollowed)
+        await db.$executeRaw`
+          WITH gone AS (DELETE FROM follow WHERE user_id = ${userId} AND subject_id = ${subjectId})
+          DELETE FROM activity WHERE actor_id = ${userId} AND origin = ${origin}`
       else if (await exists(userId))
-        await db.follow.createMany({ data: [{ userId, subjectId }], skipDuplicates: true })
+        await db.$executeRaw`
+          WITH followed AS (
+            INSERT INTO follow (user_id, subject_id) VALUES (${userId}, ${subjectId}) ON CONFLICT DO NOTHING RETURNING at
+          )
+          INSERT INTO activity (actor_id, at, verb, subject_id, origin)
+          SELECT ${userId}, at, 'FOLLOWED', ${subjectId}, ${origin} FROM followed
+              ON CONFLICT (actor_id, origin) DO UPDATE SET at = excluded.at`
       else throw new AppError('UNAUTHENTICATED', 'This account is gone')
       return isFollowed
     },

@@ -101,7 +101,8 @@ export function createSessionService(
     },
 
     endedSince: (since) => db.$queryRaw`
-      SELECT id AS "sessionId", ended_at AS at FROM session
+      SELECT id AS "sessionId", ended_at AS at
+        FROM (SELECT id, ended_at FROM session UNION ALL SELECT id, ended_at FROM ended_session) AS session
        WHERE ended_at > greatest(${since}::timestamptz, clock_timestamp() - interval '15 minutes')
        ORDER BY ended_at`,
   }
