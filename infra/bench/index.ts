@@ -13,6 +13,7 @@ const BENCHES = {
   faults: () => import('./faults.ts'),
   hostile: () => import('./hostile/index.ts'),
   'random-bodies': () => import('./random-bodies.ts'),
+  publish: () => import('./log/publish.ts'),
   relay: () => import('./log/relay.ts'),
   outage: () => import('./log/outage.ts'),
   poison: () => import('./log/poison.ts'),

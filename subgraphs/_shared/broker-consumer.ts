@@ -1,4 +1,4 @@
-import { type Consumer, type ConsumerOptions, PATIENCE, pauseAfter, reasonOf } from './consumption.ts'
+import { type Consumer, type ConsumerOptions, PATIENCE, reasonOf, SILENCE_MS } from './consumption.ts'
 import {
   type Broker,
   type DeliveredEvent,
@@ -8,8 +8,9 @@ import {
   type LogPosition,
   type Subscription,
 } from './event-log.ts'
-import { recordInbox, writeDeadLetter } from './inbox.ts'
-import { consumerBehind, consumerDeadLetters, consumerEvents, consumerLag } from './telemetry.ts'
+import { writeDeadLetter } from './inbox.ts'
+import { consumerBehind, consumerDeadLetters, consumerLag } from './telemetry.ts'
+import { createTrials } from './trials.ts'
 
 const MEASURE_MS = 5_000
 const LOOK_AGAIN_MS = 50
@@ -17,10 +18,11 @@ const NOT_MINE = 'The partition is with another process now'
 
 /**
  * Has the effect of what a broker brings, which is everything once or more often: inbox rows and effect commit together, so a second
- * delivery does nothing. A batch that fails is halved until one event is alone; alone it is tried three times, then set aside.
+ * delivery does nothing.
  */
 export function createBrokerConsumer(options: ConsumerOptions, broker: Broker): Consumer {
-  const { name, source, topics, db, logger } = options
+  const { name, source, topics, db, logger, silenceMs = SILENCE_MS } = options
+  const trials = createTrials(options)
   let subscription: Subscription | null = null
   let measuring: NodeJS.Timeout | undefined
   /** How far this consumer had come in the outbox itself, before there was a broker. */
@@ -48,55 +50,20 @@ export function createBrokerConsumer(options: ConsumerOptions, broker: Broker): 
         : [],
     )
     await haveAll(events, stillMine)
-    report(events)
+    const last = events.at(-1)
+    if (last !== undefined) consumerLag.set({ consumer: name }, (Date.now() - last.at.getTime()) / 1_000)
   }
 
-  /** Says whether all went well at once. Where that is known not to be so, half of them are tried at once. */
-  async function haveAll(
-    events: readonly LogEvent[],
-    stillMine: () => Promise<boolean>,
-    areSuspect = false,
-  ): Promise<boolean> {
-    const [first, second] = events
-    if (first === undefined) return true
-    if (second === undefined) return haveAlone(first, stillMine)
-    if (!areSuspect) {
+  async function haveAll(events: readonly LogEvent[], stillMine: () => Promise<boolean>): Promise<void> {
+    for (let waiting = events; waiting.length > 0; await trials.pause()) {
       if (!(await stillMine())) throw new Error(NOT_MINE)
-      const cause = await tryAll(events)
-      if (cause === null) return true
-      logger.warn({ consumer: name, err: cause, events: events.length }, 'events failed')
-    }
-    const half = Math.ceil(events.length / 2)
-    const isFirstWell = await haveAll(events.slice(0, half), stillMine)
-    await haveAll(events.slice(half), stillMine, isFirstWell)
-    return false
-  }
-
-  async function haveAlone(event: LogEvent, stillMine: () => Promise<boolean>): Promise<boolean> {
-    for (let failures = 1; ; failures++) {
-      if (!(await stillMine())) throw new Error(NOT_MINE)
-      const cause = await tryAll([event])
-      if (cause === null) return failures === 1
-      const pause = pauseAfter(failures, cause)
-      if (pause === null) {
-        await setAside(event, reasonOf(cause))
-        return false
-      }
-      await sleep(pause)
-    }
-  }
-
-  /** Null when all have had their effect, else why none has. A database that is away is thrown: the events are not to blame. */
-  async function tryAll(events: readonly LogEvent[]): Promise<unknown> {
-    try {
-      await db.$transaction(async (tx) => {
-        const fresh = await recordInbox(tx, name, events)
-        if (fresh.length > 0) await options.apply(tx, fresh)
-      }, PATIENCE)
-      return null
-    } catch (cause) {
-      await db.$queryRaw`SELECT 1`
-      return cause ?? new Error('Unknown')
+      const some = waiting.slice(0, trials.limit(waiting.length))
+      const left = await db
+        .$transaction((tx) => trials.have(tx, some), { ...PATIENCE, timeout: silenceMs })
+        .catch(trials.failed)
+      if (left === undefined) continue
+      trials.committed()
+      waiting = [...left, ...waiting.slice(some.length)]
     }
   }
 
@@ -109,12 +76,6 @@ export function createBrokerConsumer(options: ConsumerOptions, broker: Broker): 
     logger.error({ consumer: name, event: event.id, reason }, 'event set aside')
   }
 
-  function report(events: readonly LogEvent[]): void {
-    consumerEvents.inc({ consumer: name }, events.length)
-    const last = events.at(-1)
-    if (last !== undefined) consumerLag.set({ consumer: name }, (Date.now() - last.at.getTime()) / 1_000)
-  }
-
   /** Says how far behind this consumer is, also while nothing comes. */
   async function measure(): Promise<void> {
     const lag = await subscription?.lag()
@@ -125,7 +86,7 @@ export function createBrokerConsumer(options: ConsumerOptions, broker: Broker): 
 
   return {
     start() {
-      subscription = broker.subscribe({ name, topics, have })
+      subscription = broker.subscribe({ name, topics, have, silenceMs })
       measuring = setInterval(() => void measure().catch(() => undefined), MEASURE_MS).unref()
     },
     async stop() {

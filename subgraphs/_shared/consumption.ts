@@ -12,6 +12,8 @@ export interface ConsumerOptions {
   log: EventLog
   db: SqlDatabase
   logger: Logger
+  /** After so many ms without a sign of life a consumer counts as stopped; a transaction with effects may take as long. 20 s unless said. */
+  silenceMs?: number
   /** Has the effect of all `events`, in order, in `tx`. Throwing rolls everything back. */
   apply(tx: SqlExecutor, events: readonly LogEvent[]): Promise<void>
 }
@@ -23,8 +25,11 @@ export interface Consumer {
   caughtUp(): Promise<void>
 }
 
+/** A consumer that stopped is to be noticed within 30 s. */
+export const SILENCE_MS = 20_000
+
 /** Of one transaction with effects. */
-export const PATIENCE = { timeout: 30_000, maxWait: 10_000 } as const
+export const PATIENCE = { timeout: SILENCE_MS, maxWait: 10_000 } as const
 
 /** Between the tries of one event that fails alone: after three it is set aside. */
 const BACK_OFF_MS = [50, 100]

@@ -8,6 +8,7 @@ import type { SqlExecutor } from './database.ts'
 import { requestReplay } from './dead-letters.ts'
 import type { LogEvent } from './event-log.ts'
 import { publish } from './outbox.ts'
+import { metrics } from './telemetry.ts'
 import { HAS_KAFKA, startKafka, type TestKafka } from './testing/kafka.ts'
 import { append, createTestLog, type TestLog } from './testing/log.ts'
 
@@ -179,6 +180,40 @@ describe.each(WAYS)('events by %s', (_, begin, isHere) => {
       expect(aside).toHaveLength(5)
       for (const { key, reason } of aside)
         expect(reason).toContain(key.startsWith('bad') ? 'expected never' : 'too ill')
+    },
+    PATIENCE_MS,
+  )
+
+  test(
+    'a consumer that hangs is noticed and another one begun, which has what the first one had not',
+    async () => {
+      let isHanging = true
+      const restarts = async (): Promise<number> => {
+        const counter = await metrics.getSingleMetric('cadenza_consumer_restarts_total')?.get()
+        return counter?.values.find(({ labels }) => labels['consumer'] === 'catalog.hanging')?.value ?? 0
+      }
+      const consumer = bench.consume({
+        name: 'catalog.hanging',
+        topics: [topic],
+        silenceMs: 3_000,
+        async apply(tx, events) {
+          if (isHanging && events.some(({ key }) => key === 'stop')) {
+            isHanging = false
+            await new Promise(() => undefined)
+          }
+          await append(tx, events)
+        },
+      })
+      await say(['a', 'b'])
+      await untilHad(2)
+      const before = await restarts()
+
+      await say(['c', 'stop', 'd'], 2)
+      await untilHad(5)
+      await consumer.caughtUp()
+
+      expect(await restarts()).toBeGreaterThan(before)
+      expect((await bench.effects()).map(({ n }) => n).sort()).toEqual([0, 1, 2, 3, 4])
     },
     PATIENCE_MS,
   )

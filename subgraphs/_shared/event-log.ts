@@ -47,6 +47,8 @@ export interface SubscriptionOptions {
   /** Those who share a name share the work. */
   name: string
   topics: readonly string[]
+  /** After so long without a sign of life it is thrown away, and another one made. */
+  silenceMs: number
   /** Has the effect of events, in order of their keys; brought again, whole or in part, unless it resolves. */
   have(events: readonly DeliveredEvent[], stillMine: () => Promise<boolean>): Promise<void>
 }

@@ -26,7 +26,9 @@ export async function savePosition(
      WHERE consumer = ${name} AND source = ${source}`
 }
 
-/** Keeps the events this consumer has not had before: a redelivery has no second effect, whichever log carries it. */
+/**
+ * Keeps the events this consumer has not had before, nor set aside: a redelivery has no second effect, whichever log carries it.
+ */
 export async function recordInbox(
   tx: SqlExecutor,
   name: string,
@@ -34,11 +36,18 @@ export async function recordInbox(
 ): Promise<LogEvent[]> {
   if (events.length === 0) return []
   const rows = await tx.$queryRaw<{ event_id: string }[]>`
-    INSERT INTO inbox (consumer, event_id) SELECT ${name}, unnest(${events.map((event) => event.id)}::text[])
+    INSERT INTO inbox (consumer, event_id)
+    SELECT ${name}, id FROM unnest(${events.map((event) => event.id)}::text[]) AS event (id)
+     WHERE NOT EXISTS (SELECT FROM dead_letter WHERE consumer = ${name} AND event_id = id)
     ON CONFLICT DO NOTHING RETURNING event_id`
   const left = new Set(rows.map((row) => row.event_id))
   // A broker may bring an event twice in one batch: the first of them has the effect.
   return events.filter((event) => left.delete(event.id))
+}
+
+/** Takes events back that were kept in this transaction and have not had their effect. */
+export async function forgetInbox(tx: SqlExecutor, name: string, ids: readonly string[]): Promise<void> {
+  await tx.$executeRaw`DELETE FROM inbox WHERE consumer = ${name} AND event_id = ANY (${ids}::text[])`
 }
 
 /** Keeps an event that could not have its effect, with the reason, where an operator finds it; false when it is there already. */

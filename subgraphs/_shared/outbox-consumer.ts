@@ -1,7 +1,9 @@
-import { type Consumer, type ConsumerOptions, PATIENCE, pauseAfter, reasonOf } from './consumption.ts'
-import { type Ahead, LOG_START, type LogEvent } from './event-log.ts'
-import { lockPosition, recordInbox, savePosition, writeDeadLetter } from './inbox.ts'
-import { consumerDeadLetters, consumerEvents, consumerLag } from './telemetry.ts'
+import { createBell } from './bell.ts'
+import { type Consumer, type ConsumerOptions, PATIENCE, SILENCE_MS } from './consumption.ts'
+import { type Ahead, LOG_START } from './event-log.ts'
+import { lockPosition, savePosition } from './inbox.ts'
+import { consumerLag, consumerRestarts } from './telemetry.ts'
+import { createTrials } from './trials.ts'
 
 const BATCH = 500
 const POLL_MS = 1_000
@@ -9,84 +11,52 @@ const POLL_MS = 1_000
 const UNSETTLED_MS = 20
 /** Events that come one after the other are had together: no more often than this, one transaction. The first one waits for nothing. */
 const GATHER_MS = 50
-
-/** Events failed with the database there to take them: only this counts against an event. */
-class EventsFailed extends Error {
-  readonly #events: readonly LogEvent[]
-  /** How many rows were looked at. */
-  readonly limit: number
-
-  constructor(events: readonly LogEvent[], limit: number, cause: unknown) {
-    super(reasonOf(cause), { cause })
-    this.#events = events
-    this.limit = limit
-  }
-
-  /** Out of sight of the logger: an event may be large, and is somebody's. */
-  events(): readonly LogEvent[] {
-    return this.#events
-  }
-}
+/** How long a consumer that is to stop may take before it is left to itself. */
+const FAREWELL_MS = 5_000
 
 /**
  * Reads another room's outbox: position, inbox rows and effect commit together, and the position row's lock makes one reader of
- * many processes. A batch that fails is halved until one event is alone; alone it is tried three times, then set aside.
+ * many processes. The position moves when all of a page had its effect or lies aside.
+ *
+ * A life that shows no sign of itself (an effect or a connection that hangs) is left to itself and another one begun: lock and inbox see to it
+ * that the old one does no harm if it wakes.
  */
 export function createOutboxConsumer(options: ConsumerOptions): Consumer {
-  const { name, source, topics, log, db, logger } = options
+  const { name, source, log, logger, silenceMs = SILENCE_MS } = options
+  const news = createBell()
+  const gathering = createBell()
   let isRunning = false
   let isHinted = false
-  let ring: () => void = () => undefined
-  let hurry: () => void = () => undefined
-  let loop: Promise<void> = Promise.resolve()
+  let watching: NodeJS.Timeout | undefined
   let unlisten: () => void = () => undefined
   let waiters: (() => void)[] = []
-  /** How far the log is known to be done with: looking on from there spares a transaction when there is nothing. */
-  let done = LOG_START
-  /** Of the rows that come next, how many are known to hold one that fails. */
-  let suspects = 0
-  let failures = 0
+  let loop: Promise<void> = Promise.resolve()
+  let life = 0
+  let seen = 0
 
-  /** Has the effect of one batch, if there is any, and says what lies beyond it. */
-  async function step(): Promise<Ahead> {
-    const glance = await log.read(source, done, [], 1)
-    if (glance.next === done) return glance.ahead
-    const limit = suspects === 0 ? BATCH : Math.max(1, Math.floor(suspects / 2))
-    let inHand: readonly LogEvent[] = []
-    try {
-      const page = await db.$transaction(async (tx) => {
-        const position = await lockPosition(tx, name, source)
-        if (position === null) return null
-        const page = await log.read(source, position, topics, limit)
-        inHand = page.events
-        const fresh = await recordInbox(tx, name, page.events)
-        if (fresh.length > 0) await options.apply(tx, fresh)
-        await savePosition(tx, name, source, page.next)
-        return page
-      }, PATIENCE)
-      if (page === null) return 'unsettled' // another process has it, and is having the effect
-      done = page.next
-      suspects = Math.max(0, suspects - limit)
-      failures = 0
-      report(page.events)
-      return page.ahead
-    } catch (cause) {
-      if (inHand.length === 0) throw cause
-      await db.$queryRaw`SELECT 1` // a database that is away fails here, and the events are not to blame
-      throw new EventsFailed(inHand, limit, cause)
+  async function live(): Promise<void> {
+    const mine = ++life
+    const isMine = (): boolean => isRunning && life === mine
+    const step = createStep(options)
+    seen = Date.now()
+    while (isMine()) {
+      isHinted = false
+      const waiting = waiters
+      const begun = performance.now()
+      const ahead = await step().catch(waitOut)
+      if (!isMine()) return
+      seen = Date.now()
+      if (ahead === 'more') continue
+      if (ahead === 'nothing') {
+        consumerLag.set({ consumer: name }, 0)
+        waiters = waiters.filter((waiter) => !waiting.includes(waiter))
+        for (const tell of waiting) tell()
+      }
+      if (!isHinted) await news.rest(ahead === 'nothing' ? POLL_MS : UNSETTLED_MS)
+      // Lets more come, unless somebody waits for the end of the log.
+      const gatherMs = begun + GATHER_MS - performance.now()
+      if (gatherMs > 0 && waiters.length === 0 && isMine()) await gathering.rest(gatherMs)
     }
-  }
-
-  /** After events failed: fewer at once, then the one again after a pause, then without it. */
-  async function recover(fault: unknown): Promise<Ahead> {
-    if (!(fault instanceof EventsFailed)) throw fault
-    logger.warn({ consumer: name, err: fault }, 'events failed')
-    suspects = fault.limit
-    if (suspects > 1) return 'more'
-    const pause = pauseAfter(++failures, fault.cause)
-    if (pause === null) await setAside(fault)
-    else await sleep(pause)
-    return 'more'
   }
 
   async function waitOut(fault: unknown): Promise<Ahead> {
@@ -95,98 +65,76 @@ export function createOutboxConsumer(options: ConsumerOptions): Consumer {
     return 'more'
   }
 
-  /** Puts the event that failed alone aside with the reason, unless another process has moved on meanwhile. */
-  async function setAside(fault: EventsFailed): Promise<void> {
-    const { message } = fault
-    const [failed] = fault.events()
-    const isAside = await db.$transaction(async (tx) => {
-      const position = await lockPosition(tx, name, source)
-      if (position === null || failed === undefined) return false
-      const page = await log.read(source, position, topics, 1)
-      if (page.events[0]?.id !== failed.id) return false
-      await writeDeadLetter(tx, name, failed, message)
-      await savePosition(tx, name, source, page.next)
-      return true
-    })
-    failures = 0
-    suspects = 0
-    if (!isAside) return
-    consumerDeadLetters.inc({ consumer: name })
-    logger.error({ consumer: name, event: failed?.id, reason: message }, 'event set aside')
-  }
-
-  function report(events: readonly LogEvent[]): void {
-    consumerEvents.inc({ consumer: name }, events.length)
-    const last = events.at(-1)
-    if (last !== undefined) consumerLag.set({ consumer: name }, (Date.now() - last.at.getTime()) / 1_000)
-  }
-
-  async function run(): Promise<void> {
-    while (isRunning) {
-      isHinted = false
-      const waiting = waiters
-      const begun = performance.now()
-      const ahead = await step().catch(recover).catch(waitOut)
-      if (ahead === 'more') continue
-      if (ahead === 'nothing') {
-        consumerLag.set({ consumer: name }, 0)
-        waiters = waiters.filter((waiter) => !waiting.includes(waiter))
-        for (const tell of waiting) tell()
-      }
-      await rest(ahead === 'nothing' ? POLL_MS : UNSETTLED_MS)
-      await gather(begun + GATHER_MS - performance.now())
-    }
-  }
-
-  /** Until a hint or for so long, whichever is first. */
-  function rest(ms: number): Promise<void> {
-    if (isHinted) return Promise.resolve()
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms)
-      ring = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-  }
-
-  /** Lets more come, unless somebody waits for the end of the log. */
-  function gather(ms: number): Promise<void> {
-    if (ms <= 0 || waiters.length > 0 || !isRunning) return Promise.resolve()
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms)
-      hurry = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
+  function watch(): void {
+    if (Date.now() - seen <= silenceMs) return
+    consumerRestarts.inc({ consumer: name })
+    logger.warn({ consumer: name, why: 'it fell silent' }, 'the consumer is over, and started again')
+    loop = live()
   }
 
   const wake = (): void => {
     isHinted = true
-    ring()
+    news.ring()
   }
 
   return {
     start() {
       isRunning = true
-      loop = run()
+      loop = live()
+      watching = setInterval(watch, silenceMs / 20).unref()
       unlisten = log.onNews(source, wake)
     },
     async stop() {
       isRunning = false
+      clearInterval(watching)
       unlisten()
       wake()
-      hurry()
-      await loop
+      gathering.ring()
+      await Promise.race([loop, sleep(FAREWELL_MS)])
     },
     caughtUp() {
       return new Promise((resolve) => {
         waiters = [...waiters, resolve]
         wake()
-        hurry()
+        gathering.ring()
       })
     },
+  }
+}
+
+/** Has the effect of one batch, if there is any, and says what lies beyond it. */
+function createStep(options: ConsumerOptions): () => Promise<Ahead> {
+  const { name, source, topics, log, db, silenceMs = SILENCE_MS } = options
+  const trials = createTrials(options)
+  /** How far the log is known to be done with: looking on from there spares a transaction when there is nothing. */
+  let done = LOG_START
+
+  return async () => {
+    const glance = await log.read(source, done, [], 1)
+    if (glance.next === done) return glance.ahead
+    const page = await db
+      .$transaction(
+        async (tx) => {
+          const position = await lockPosition(tx, name, source)
+          if (position === null) return null
+          const page = await log.read(source, position, topics, trials.limit(BATCH))
+          const left = await trials.have(tx, page.events)
+          if (left.length === 0) await savePosition(tx, name, source, page.next)
+          return { ...page, isDone: left.length === 0 }
+        },
+        { ...PATIENCE, timeout: silenceMs },
+      )
+      .catch(trials.failed)
+    if (page === null) return 'unsettled' // another process has it, and is having the effect
+    if (page !== undefined) trials.committed()
+    if (page === undefined || !page.isDone) {
+      await trials.pause()
+      return 'more'
+    }
+    done = page.next
+    const last = page.events.at(-1)
+    if (last !== undefined) consumerLag.set({ consumer: name }, (Date.now() - last.at.getTime()) / 1_000)
+    return page.ahead
   }
 }
 

@@ -37,9 +37,9 @@ export function createReplay({ name, db, logger, apply }: Omit<ConsumerOptions, 
       return await db.$transaction(async (tx) => {
         inHand = await next(tx)
         if (inHand === undefined) return false
+        await tx.$executeRaw`DELETE FROM dead_letter WHERE consumer = ${name} AND event_id = ${inHand.id}`
         const fresh = await recordInbox(tx, name, [{ ...inHand, position: LOG_START }])
         if (fresh.length > 0) await apply(tx, fresh)
-        await tx.$executeRaw`DELETE FROM dead_letter WHERE consumer = ${name} AND event_id = ${inHand.id}`
         return true
       }, PATIENCE)
     } catch (cause) {

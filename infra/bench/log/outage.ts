@@ -7,6 +7,7 @@ import { createLogger } from '#shared/telemetry.ts'
 import { append } from '#shared/testing/log.ts'
 import { PrismaClient as CatalogClient } from '../../../subgraphs/catalog/generated/prisma/client.ts'
 import { PrismaClient as UsersClient } from '../../../subgraphs/users/generated/prisma/client.ts'
+import { TRANSACTION } from '../../../subgraphs/users/services/account-lock.ts'
 import { showProgress } from '../progress.ts'
 import { percentile, report } from '../report.ts'
 import { openLogHouse } from './house.ts'
@@ -42,7 +43,7 @@ export async function run([count = '10']: readonly string[]): Promise<void> {
   const say = async (): Promise<void> => {
     const n = said++
     const key = `user_${n % KEYS}`
-    await writer.$transaction((tx) => publish(tx, [{ topic: TOPIC, key, payload: { key, n } }]))
+    await writer.$transaction((tx) => publish(tx, [{ topic: TOPIC, key, payload: { key, n } }]), TRANSACTION)
   }
   await say()
   await relay?.caughtUp()
@@ -65,7 +66,7 @@ export async function run([count = '10']: readonly string[]): Promise<void> {
       showProgress('Seconds', tick / A_SECOND, minutes * 60)
     }
   }
-  await sleep(2_000)
+  while (waits.length + refused < said - 1) await sleep(100)
   await kafka.start()
   const back = performance.now()
   await relay?.caughtUp()

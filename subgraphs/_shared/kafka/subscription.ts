@@ -19,8 +19,6 @@ export interface KafkaSubscriptionOptions extends SubscriptionOptions {
 const BATCH = 500
 const SESSION_MS = 20_000
 const PAUSE_MS = 1_000
-/** A consumer that shows no sign of life for so long has stopped, whatever it says: no fetch, no heartbeat, no batch. */
-const SILENCE_MS = 20_000
 const LOOK_MS = 1_000
 /** kafkajs may hang in a disconnect whose other side is gone. */
 const FAREWELL_MS = 5_000
@@ -30,7 +28,7 @@ const FAREWELL_MS = 5_000
  * is thrown away and another one made, within 30 s. Offsets are committed after the effects; what comes again finds its ids in the inbox.
  */
 export function createSubscription(options: KafkaSubscriptionOptions): Subscription {
-  const { name, topics, have, kafka, logger } = options
+  const { name, topics, have, silenceMs, kafka, logger } = options
   const groupId = `cadenza.${name}`
   const lag = createGroupLag(kafka, groupId, topics)
   const stopping = new AbortController()
@@ -100,7 +98,7 @@ export function createSubscription(options: KafkaSubscriptionOptions): Subscript
       seen = Date.now()
       while (end === '' && !isStopping()) {
         await rest(LOOK_MS)
-        if (Date.now() - seen > SILENCE_MS) end = 'it fell silent'
+        if (Date.now() - seen > silenceMs) end = 'it fell silent'
       }
       return end
     } finally {
