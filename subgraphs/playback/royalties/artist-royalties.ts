@@ -2,15 +2,14 @@ import { sqltag as sql } from '@prisma/client/runtime/client'
 import { z } from 'zod'
 import { type Connection, encodeCursor, readPage, toConnection } from '#shared/connection.ts'
 import type { SqlExecutor } from '#shared/database.ts'
-import type { Identity } from '#shared/identity.ts'
-import { type Month, readMonth } from './month.ts'
+import type { Month } from './month.ts'
 import { readPosition } from './position.ts'
 import { type PageArgs, readRejections, readStatement } from './statement.ts'
 import type { RoyaltyTerms } from './terms.ts'
 import { verdictsOn } from './verdicts.ts'
 
 /** What `ArtistRoyalties` is resolved from. */
-export interface ArtistRoyalties {
+export interface ArtistMonth {
   artistId: string
   month: Month
   streams: number
@@ -30,18 +29,14 @@ export interface LedgerEntry {
 }
 
 /**
- * A month of an artist's, for who manages the artist, and ADMIN; null for others. A closed month is as it was closed. Of an open one the plays
- * are judged as of now, and the amount is what is booked in it so far: corrections of months before.
+ * A month of an artist's. A closed one is as it was closed. Of an open one the plays are judged as of now, and the amount is what is booked in
+ * it so far: corrections of months before.
  */
-export async function readArtistRoyalties(
+export async function readArtistMonth(
   db: SqlExecutor,
-  identity: Identity,
   terms: RoyaltyTerms,
-  asked: { artistId: string; month: string },
-): Promise<ArtistRoyalties | null> {
-  const { artistId } = asked
-  if (identity.role !== 'ADMIN' && !identity.artists.includes(artistId)) return null
-  const month = readMonth(asked.month)
+  { artistId, month }: { artistId: string; month: Month },
+): Promise<ArtistMonth> {
   const [tallies, [booked]] = await Promise.all([
     readTallies(db, terms, artistId, month),
     db.$queryRaw<{ amount: bigint }[]>`
@@ -50,7 +45,8 @@ export async function readArtistRoyalties(
        WHERE account = ${accountOf(artistId)} AND period = ${month.day}::date`,
   ])
   const rejected = tallies.filter(({ reason }) => reason !== '')
-  const sum = (counts: readonly { count: number }[]): number => counts.reduce((all, { count }) => all + count, 0)
+  const sum = (counts: readonly { count: number }[]): number =>
+    counts.reduce((all, { count }) => all + count, 0)
   return {
     ...{ artistId, month, rejected },
     streams: sum(tallies),
@@ -88,7 +84,7 @@ async function readTallies(
 /** What was booked in the month on the artist's account, the newest first. */
 export async function pageOfEntries(
   db: SqlExecutor,
-  { artistId, month }: ArtistRoyalties,
+  { artistId, month }: ArtistMonth,
   args: PageArgs,
 ): Promise<Connection<LedgerEntry>> {
   const page = readPage(args)

@@ -48,7 +48,12 @@ export async function correctMonth(db: SqlDatabase, month: Month, now: number): 
       if (request === null || last === null) return false
       const { correction, terms } = last
       const booking = {
-        ...{ month, correction: correction + 1, poolMicros: poolOf(request), terms: royaltyTerms.parse(terms) },
+        ...{
+          month,
+          correction: correction + 1,
+          poolMicros: poolOf(request),
+          terms: royaltyTerms.parse(terms),
+        },
         ...{ period: monthOf(now).day, currency: request.currency, at: new Date(now) },
       }
       const settled = await settle(tx, booking)

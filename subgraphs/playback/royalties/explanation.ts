@@ -6,7 +6,7 @@ import { readPosition } from './position.ts'
 import type { PageArgs, PayoutRow } from './statement.ts'
 
 /** What `PayoutRecording` is resolved from: what a holder gets of one line, on one side. */
-export interface PayoutRecording {
+export interface CreditRow {
   month: string
   correction: number
   line: number
@@ -43,10 +43,10 @@ export async function pageOfRecordings(
   db: SqlExecutor,
   { month, correction, holderId }: PayoutRow,
   args: PageArgs,
-): Promise<Connection<PayoutRecording>> {
+): Promise<Connection<CreditRow>> {
   const page = readPage(args)
   const [amount = null, line = '0', side = ''] = readPosition(page, RECORDING_POSITION) ?? []
-  const rows = await db.$queryRaw<Omit<PayoutRecording, 'month' | 'correction'>[]>`
+  const rows = await db.$queryRaw<Omit<CreditRow, 'month' | 'correction'>[]>`
     SELECT line, recording_id AS "recordingId", side, parts, whole, streams, weight, line.amount_micros AS "lineMicros",
            credit.amount_micros AS "amountMicros"
       FROM royalty_credit credit JOIN royalty_line line USING (month, correction, line)
@@ -63,7 +63,7 @@ export async function pageOfRecordings(
 /** The plays a line counts, in order, and beside them those of the recording that were not billed. */
 export async function pageOfPlays(
   db: SqlExecutor,
-  { month, correction, line, recordingId }: PayoutRecording,
+  { month, correction, line, recordingId }: CreditRow,
   args: PageArgs,
 ): Promise<Connection<JudgedPlay>> {
   const page = readPage(args)

@@ -10,7 +10,12 @@ beforeAll(async () => {
 })
 afterAll(() => house[Symbol.asyncDispose]())
 
-const inOne = (work: (tx: SqlExecutor) => Promise<unknown>) => house.db.$transaction(work)
+/** What waits for the end of the transaction is looked at before it, where PostgreSQL still says what is wrong. */
+const inOne = (work: (tx: SqlExecutor) => Promise<unknown>) =>
+  house.db.$transaction(async (tx) => {
+    await work(tx)
+    await tx.$executeRaw`SET CONSTRAINTS ALL IMMEDIATE`
+  })
 
 /** A journal with these debits and credits of two accounts, in a month's books. */
 const book = (debit: number, credit: number, period = '2026-11-01') =>
@@ -30,16 +35,22 @@ test('a journal whose debits are not its credits is not booked, and one that bal
 
 test('nor is one without postings', async () => {
   await expect(
-    inOne((tx) => tx.$executeRaw`
+    inOne(
+      (tx) =>
+        tx.$executeRaw`
       INSERT INTO ledger_journal (at, period, month, correction, currency, memo)
-      VALUES (now(), '2026-11-01', '2026-11-01', 0, 'USD', 'Empty')` as Promise<number>),
+      VALUES (now(), '2026-11-01', '2026-11-01', 0, 'USD', 'Empty')` as Promise<number>,
+    ),
   ).rejects.toThrow(/debits/)
 })
 
 test('nothing is added to a journal later, even if it balances', async () => {
   await expect(
-    inOne((tx) => tx.$executeRaw`
-      INSERT INTO ledger_posting SELECT max(id), 'more', 5, 0 FROM ledger_journal UNION ALL SELECT max(id), 'less', 0, 5 FROM ledger_journal` as Promise<number>),
+    inOne(
+      (tx) =>
+        tx.$executeRaw`
+      INSERT INTO ledger_posting SELECT max(id), 'more', 5, 0 FROM ledger_journal UNION ALL SELECT max(id), 'less', 0, 5 FROM ledger_journal` as Promise<number>,
+    ),
   ).rejects.toThrow(/is of a transaction that is over/)
 })
 
@@ -47,27 +58,39 @@ test('nothing is booked in a closed month', async () => {
   await expect(book(10, 10, '2026-10-01')).rejects.toThrow('2026-10 is closed')
 })
 
-test.each(['ledger_journal', 'ledger_posting', 'royalty_statement', 'royalty_line', 'royalty_verdict', 'royalty_credit', 'royalty_payout', 'royalty_tally'])(
-  '%s: what was written is never changed',
-  async (table) => {
-    const column = table === 'ledger_posting' ? 'account' : table === 'ledger_journal' ? 'memo' : 'month'
-    for (const statement of [
-      `UPDATE ${table} SET ${column} = ${column}`,
-      `DELETE FROM ${table}`,
-      `TRUNCATE ${table} CASCADE`,
-    ])
-      await expect(house.db.$executeRawUnsafe(statement)).rejects.toThrow(/what was booked stays/)
-  },
-)
+test.each([
+  'ledger_journal',
+  'ledger_posting',
+  'royalty_statement',
+  'royalty_line',
+  'royalty_verdict',
+  'royalty_credit',
+  'royalty_payout',
+  'royalty_tally',
+])('%s: what was written is never changed', async (table) => {
+  const column = table === 'ledger_posting' ? 'account' : table === 'ledger_journal' ? 'memo' : 'month'
+  for (const statement of [
+    `UPDATE ${table} SET ${column} = ${column}`,
+    `DELETE FROM ${table}`,
+    `TRUNCATE ${table} CASCADE`,
+  ])
+    await expect(house.db.$executeRawUnsafe(statement)).rejects.toThrow(/what was booked stays/)
+})
 
 test('nothing is added to a statement that is written', async () => {
   await expect(
-    inOne((tx) => tx.$executeRaw`
-      INSERT INTO royalty_payout VALUES ('2026-10-01', 0, 'holder_unclaimed2', 1, 1)` as Promise<number>),
+    inOne(
+      (tx) =>
+        tx.$executeRaw`
+      INSERT INTO royalty_payout VALUES ('2026-10-01', 0, 'holder_unclaimed2', 1, 1)` as Promise<number>,
+    ),
   ).rejects.toThrow()
   await expect(
-    inOne((tx) => tx.$executeRaw`
-      INSERT INTO royalty_tally VALUES ('2026-10-01', 0, 'artist_x', '', 1)` as Promise<number>),
+    inOne(
+      (tx) =>
+        tx.$executeRaw`
+      INSERT INTO royalty_tally VALUES ('2026-10-01', 0, 'artist_x', '', 1)` as Promise<number>,
+    ),
   ).rejects.toThrow(/for a statement that is written/)
 })
 

@@ -56,6 +56,8 @@ export const agreementSchema = z
 
 /** Who shares in what a recording earns, or a work, on some days. */
 export type Agreement = z.infer<typeof agreementSchema>
+/** `RightsSetInput` of the schema. */
+export type AgreementInput = z.input<typeof agreementSchema>
 
 /** A holder was named by a new key and nothing else. */
 export class HolderUnknown extends Error {

@@ -81,7 +81,9 @@ export function createRoyaltyBooks({ db, terms, now, logger }: RoyaltyBooksOptio
   }
 
   const tick = (): void => {
-    resume().catch((error: unknown) => logger.error({ err: error }, 'a month could not be closed, tried again'))
+    resume().catch((error: unknown) =>
+      logger.error({ err: error }, 'a month could not be closed, tried again'),
+    )
   }
 
   async function answer(month: Month, job: Promise<void>): Promise<Omit<MonthClosePayload, 'userErrors'>> {
@@ -133,7 +135,7 @@ export function createRoyaltyBooks({ db, terms, now, logger }: RoyaltyBooksOptio
   }
 }
 
-function requireAdmin(identity: Identity): void {
+export function requireAdmin(identity: Identity): void {
   if (requireUser(identity).role !== 'ADMIN')
-    throw new Refusal('FORBIDDEN', 'Only an administrator closes months')
+    throw new Refusal('FORBIDDEN', 'Only an administrator keeps the books')
 }

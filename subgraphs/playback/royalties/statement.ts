@@ -25,14 +25,19 @@ export interface Statement {
   at: Date
 }
 
-/** What `Payout` is resolved from. */
-export interface PayoutRow {
-  month: string
-  correction: number
+/** What `RightsHolder` is resolved from. */
+export interface HolderRow {
   holderId: string
   name: string
   role: string
+  /** Of a holder who is an artist of the catalogue. */
   artistId: string | null
+}
+
+/** What `Payout` is resolved from. */
+export interface PayoutRow extends HolderRow {
+  month: string
+  correction: number
   streams: number
   amountMicros: bigint
 }

@@ -14,7 +14,10 @@ export const royaltyTerms = z
     /** The recording's part of what a stream earns, in basis points; the rest is the work's. */
     recordingBasisPoints: z.int().min(0).max(10_000),
     /** A track is billed once a listener and so long, counted from the start of the last play that was billed. */
-    repeatWindowMs: z.int().min(1).max(DAY_MS / 2),
+    repeatWindowMs: z
+      .int()
+      .min(1)
+      .max(DAY_MS / 2),
     /** More billable plays of one track by one listener in a day are a loop: none of them is billed. */
     loopPlaysPerDay: count,
     /** More billable listening of one listener in a day is nobody's: none of it is billed. */

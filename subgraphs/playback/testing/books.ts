@@ -17,7 +17,10 @@ export interface TestBooks extends AsyncDisposable {
   books: RoyaltyBooks
   close(month: string, figures?: Partial<Figures>): Promise<MonthClosePayload>
   /** What each holder is owed by the newest statement of a month, or by the one asked for, most first. */
-  payouts(month: string, correction?: number): Promise<{ holderId: string; streams: number; amount: number }[]>
+  payouts(
+    month: string,
+    correction?: number,
+  ): Promise<{ holderId: string; streams: number; amount: number }[]>
   /** What is on an account by the ledger: credits less debits. */
   balance(account: string): Promise<number>
 }

@@ -18,7 +18,14 @@ const COUNTED_FROM_MS = 30_000
 /** Writes plays as reports would have left them; of one that is there what was heard is changed. */
 export async function writePlays(db: PrismaClient, plays: readonly NewPlay[]): Promise<void> {
   const rows = plays.map(
-    ({ artistIds = [], deviceId = null, tier = 'PREMIUM', heardMs = 60_000, presentation = 'FULL', ...play }) => ({
+    ({
+      artistIds = [],
+      deviceId = null,
+      tier = 'PREMIUM',
+      heardMs = 60_000,
+      presentation = 'FULL',
+      ...play
+    }) => ({
       ...play,
       ...{ artistIds, deviceId, tier, heardMs, presentation },
       isCounted: presentation === 'FULL' && heardMs >= COUNTED_FROM_MS,
