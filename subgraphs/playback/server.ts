@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { answers, roomAdapter, type SqlExecutor } from '#shared/database.ts'
 import { createLogClearing } from '#shared/log-clearing.ts'
+import { createPrivacyPart } from '#shared/privacy/privacy-part.ts'
 import { createRoom, type LocalRoom, type RoomDependencies } from '#shared/room.ts'
 import { openStorage } from '#shared/storage/open-storage.ts'
 import { createScratch } from '#shared/storage/scratch.ts'
@@ -26,6 +27,8 @@ import { createOfflineEdge } from './offline-edge.ts'
 import { resolvers } from './resolvers/index.ts'
 import { createAssetStore } from './services/asset-store.ts'
 import { createHistory } from './services/history.ts'
+import { erase, eraseFiles } from './services/erasure.ts'
+import { SECTIONS } from './services/export-sections.ts'
 import { createListeningSessions } from './services/listening-sessions.ts'
 import { createListeningStatistics } from './services/listening-stats.ts'
 import { createOfflineDeltas } from './services/offline-delta.ts'
@@ -95,6 +98,15 @@ export async function createPlaybackRoom(
   }
   const jobs = [
     ...Object.values(copies),
+    createPrivacyPart({
+      ...{ room: 'playback', databaseUrl, db, log, logger, storage, sections: SECTIONS },
+      scratch: createScratch(join(home, 'scratch')),
+      eraseFiles: (userId) => eraseFiles(db, storage, userId),
+      async erase(tx, userId, onCommit) {
+        for (const key of [userId, await erase(tx, userId)])
+          if (key !== null) onCommit(() => topic.say(key, ''))
+      },
+    }),
     createTrackArtistCopy(db, log, logger),
     createDeviceKindCopy(db, log, logger),
     createPartitionMaking(partitions, now, logger),

@@ -55,6 +55,11 @@ const sayMemberChanged = eventType(
   z.object({ playlistId: z.string(), userId: z.string(), isMember: z.boolean() }),
 )
 
+const sayPlaylistFollowed = eventType(
+  'playlists.playlist-followed.v1',
+  z.object({ playlistId: z.string(), userId: z.string(), isFollowed: z.boolean() }),
+)
+
 /** Said by every edit; `revision` is the version that copies go by. */
 export function playlistChanged(
   playlist: Details & { id: string; ownerId: string; revision: number },
@@ -88,4 +93,9 @@ export function itemsChanged(playlistId: string, revision: number, ops: readonly
 /** Somebody became a member of a list, or is none any more. */
 export function memberChanged(playlistId: string, userId: string, isMember: boolean): OutboxEvent {
   return sayMemberChanged(playlistId, { playlistId, userId, isMember })
+}
+
+/** Somebody keeps a public list of another, or does not any more. */
+export function playlistFollowed(playlistId: string, userId: string, isFollowed: boolean): OutboxEvent {
+  return sayPlaylistFollowed(playlistId, { playlistId, userId, isFollowed })
 }

@@ -1,7 +1,9 @@
 import { readConfig } from '#shared/config.ts'
 import { answers, roomAdapter } from '#shared/database.ts'
 import { createLogClearing } from '#shared/log-clearing.ts'
+import { createPrivacyPart } from '#shared/privacy/privacy-part.ts'
 import { createRoom, type LocalRoom, type RoomDependencies } from '#shared/room.ts'
+import { openScratch, openStorage } from '#shared/storage/open-storage.ts'
 import type { HintTopic } from '#shared/topics/hint-topic.ts'
 import { openTopic } from '#shared/topics/open-topic.ts'
 import { type PlaylistSettings, playlistSettings } from './config.ts'
@@ -16,6 +18,8 @@ import { resolvers } from './resolvers/index.ts'
 import { createChangeService } from './services/changes.ts'
 import { createCoverService } from './services/covers.ts'
 import { createEditQueue } from './services/edit-queue.ts'
+import { erase, ownLists } from './services/erasure.ts'
+import { SECTIONS } from './services/export-sections.ts'
 import { createFolderService } from './services/folders.ts'
 import { createHistory } from './services/history.ts'
 import { createPlaylistService } from './services/playlist-service.ts'
@@ -37,7 +41,7 @@ export async function createPlaylistsRoom(
 ): Promise<PlaylistsRoom> {
   const { databaseUrl, publicUrl, log, logger } = deps
   const db = new PrismaClient({ adapter: roomAdapter(databaseUrl, 'playlists', 8, { keepsPlans: true }) })
-  const topic = await openTopic(deps, 'playlists')
+  const [topic, storage] = await Promise.all([openTopic(deps, 'playlists'), openStorage(deps)])
   const history = createHistory({ db, logger, keep: settings.PLAYLIST_HISTORY })
   const watch = createWatch({ db, topic, logger })
   const queue = createEditQueue({
@@ -57,6 +61,14 @@ export async function createPlaylistsRoom(
   }
   const jobs = [
     createTrackCopy(db, log, logger),
+    createPrivacyPart({
+      ...{ room: 'playlists', databaseUrl, db, log, logger, storage, sections: SECTIONS },
+      scratch: openScratch(deps.home),
+      keysOf: (userId) => ownLists(db, userId),
+      async erase(tx, userId, onCommit) {
+        for (const id of await erase(tx, userId)) onCommit(() => topic.say(id, 'erased'))
+      },
+    }),
     createOfferClearing(db, logger),
     createLogClearing({ ...deps, room: 'playlists', lasting }),
   ]
@@ -76,6 +88,7 @@ export async function createPlaylistsRoom(
       services.presence.close()
       watch.close()
       await topic.close()
+      await storage.close()
       await db.$disconnect()
     },
   })

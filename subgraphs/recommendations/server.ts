@@ -23,10 +23,12 @@ import { createTrending } from './services/trending.ts'
 
 /** The room that knows what is like what and what is played now. Everything in it is a copy: it can be filled anew. */
 export async function createRecommendationsRoom(
-  { databaseUrl, log, logger }: RoomDependencies,
+  deps: RoomDependencies,
   settings: RecommendationsSettings = readConfig(recommendationsSettings),
 ): Promise<LocalRoom> {
+  const { databaseUrl, log, logger } = deps
   const db = new PrismaClient({ adapter: roomAdapter(databaseUrl, 'recommendations') })
+  const storage = await openStorage(deps)
   const current = createCurrentModel(createTrackRows(db), logger, {
     refreshMs: settings.CADENZA_MODEL_REFRESH_MS,
   })
@@ -41,6 +43,10 @@ export async function createRecommendationsRoom(
     createTrackCopy(db, log, logger),
     createPlayCopy(db, log, logger),
     createPlayClearing(db, logger),
+    createPrivacyPart({
+      ...{ room: 'recommendations', databaseUrl, db, log, logger, storage, erase, sections: SECTIONS },
+      scratch: openScratch(deps.home),
+    }),
     createLogClearing({
       databaseUrl,
       log,
@@ -62,6 +68,7 @@ export async function createRecommendationsRoom(
     },
     async stop() {
       await Promise.all(jobs.map((job) => job.stop()))
+      await storage.close()
       await db.$disconnect()
     },
   })

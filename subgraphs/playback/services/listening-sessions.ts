@@ -77,7 +77,7 @@ export function createListeningSessions({ db, topic, logger, now }: PlayerTools)
       return payload({ session: null }, async () => {
         const id = newId('listening')
         const left = await db.$transaction(async (tx) => {
-          const left = await leave(tx, userId)
+          const left = await leaveSession(tx, userId)
           const joinedAt = new Date(now())
           await tx.listeningSession.create({ data: { id, hostId: userId, createdAt: joinedAt } })
           await tx.listeningMember.create({ data: { userId, sessionId: id, joinedAt } })
@@ -102,7 +102,7 @@ export function createListeningSessions({ db, topic, logger, now }: PlayerTools)
           const before = await tx.listeningMember.findUnique({ where: { userId } })
           // Both at once and in the order of ids, so that two who change places do not wait for each other.
           await lockSessions(tx, [sessionId, before?.sessionId ?? sessionId])
-          const left = await leave(tx, userId)
+          const left = await leaveSession(tx, userId)
           const [session] = await tx.$queryRaw<unknown[]>`
             SELECT FROM listening_session WHERE id = ${sessionId}`
           if (session === undefined) throw sessionMissing()
@@ -118,7 +118,7 @@ export function createListeningSessions({ db, topic, logger, now }: PlayerTools)
     async leave(identity) {
       const { userId } = requireUser(identity)
       return payload({ session: null }, async () => {
-        const left = await db.$transaction((tx) => leave(tx, userId), TRANSACTION)
+        const left = await db.$transaction((tx) => leaveSession(tx, userId), TRANSACTION)
         return { session: await tell(userId, left, null) }
       })
     },
@@ -150,7 +150,7 @@ export function createListeningSessions({ db, topic, logger, now }: PlayerTools)
 }
 
 /** Out of whatever session they are in; the next who came is host, and without anybody it is over. Returns which one it was. */
-async function leave(
+export async function leaveSession(
   tx: Parameters<Parameters<PrismaClient['$transaction']>[0]>[0],
   userId: string,
 ): Promise<string | null> {
