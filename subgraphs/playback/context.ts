@@ -1,4 +1,5 @@
 import type { Identity } from '#shared/identity.ts'
+import type { ArtistAnalytics } from './analytics/artist-analytics.ts'
 import type { PrismaClient } from './generated/prisma/client.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
 import type { History } from './services/history.ts'
@@ -18,6 +19,7 @@ export interface Services {
   listening: ListeningSessions
   history: History
   statistics: ListeningStatistics
+  analytics: ArtistAnalytics
   offline: OfflineService
   offlineDelta: OfflineDeltas
 }

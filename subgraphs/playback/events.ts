@@ -111,6 +111,28 @@ export const playlistMemberChanged = z.object({
   isMember: z.boolean(),
 })
 
+/** Of this room's own log: a play that counts, and one that counts no longer. What is absent was not told yet when the event was said. */
+export const PLAY_COUNTED = 'playback.play-counted.v1'
+export const PLAY_UNCOUNTED = 'playback.play-uncounted.v1'
+const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
+export const playDecided = z
+  .object({
+    playableId: z.string(),
+    userId: z.string().nullable(),
+    country: z.string().nullish(),
+    at: instant,
+    startedAt: instant.nullish(),
+    artistIds: z.array(z.string()).default([]),
+    albumId: z.string().nullish(),
+    deviceKind: z.string().default('OTHER'),
+  })
+  .transform(({ at, startedAt, country, albumId, ...play }) => ({
+    ...play,
+    startedAt: startedAt ?? at,
+    country: country ?? null,
+    albumId: albumId ?? null,
+  }))
+
 const sayAudioRequested = eventType('playback.audio-requested.v1', z.object({ playableId: z.string() }))
 const startedSession = z.object({
   playbackId: z.string(),
@@ -152,8 +174,8 @@ const countedPlay = z.object({
   tier: z.string(),
 })
 export type CountedPlay = z.infer<typeof countedPlay>
-const sayPlayCounted = eventType('playback.play-counted.v1', countedPlay)
-const sayPlayUncounted = eventType('playback.play-uncounted.v1', countedPlay)
+const sayPlayCounted = eventType(PLAY_COUNTED, countedPlay)
+const sayPlayUncounted = eventType(PLAY_UNCOUNTED, countedPlay)
 
 /** Somebody wants to hear what has no audio yet. */
 export function audioRequested(playableId: string): OutboxEvent {

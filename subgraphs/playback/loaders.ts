@@ -2,6 +2,7 @@ import DataLoader from 'dataloader'
 import type { SqlExecutor } from '#shared/database.ts'
 import type { Identity } from '#shared/identity.ts'
 import { createLoader } from '#shared/loader.ts'
+import { createWindowLoaders, type WindowLoaders } from './analytics/window-reader.ts'
 import type { PlayabilityRow, PlayabilitySource } from './models.ts'
 import type { Listener } from './services/account.ts'
 import { playabilityOf, readListener, readPlayability } from './services/playability.ts'
@@ -9,7 +10,7 @@ import { readQueue } from './services/player-store.ts'
 import type { Queue } from './services/queue.ts'
 import { type ResumePoint, readResumePoints } from './services/resume-points.ts'
 
-export interface Loaders {
+export interface Loaders extends WindowLoaders {
   /** Nothing of this depends on who asks. */
   playabilityById: DataLoader<string, PlayabilityRow | null>
   queueByPlayerId: DataLoader<string, Queue>
@@ -27,6 +28,7 @@ export function createLoaders(db: SqlExecutor, identity: Identity): Loaders {
   let listener: Promise<Listener> | null = null
 
   return {
+    ...createWindowLoaders(db),
     playabilityById,
     queueByPlayerId: new DataLoader((ids) => Promise.all(ids.map((id) => readQueue(db, id)))),
     resumePointByEpisodeId: createLoader<ResumePoint>(

@@ -28,6 +28,12 @@ export const playsCounted = new Counter({
   registers: [metrics],
 })
 
+export const tallyDifferences = new Gauge({
+  name: 'cadenza_tally_differences',
+  help: 'Hourly counts that are not what the plays of that hour say, though all news has come; 0 when all is well',
+  registers: [metrics],
+})
+
 const staleness = new Gauge({
   name: 'cadenza_playback_copy_staleness_seconds',
   help: 'How long ago a copy was last known to have all that its room had said; a second or two when all is well',

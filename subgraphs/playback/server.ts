@@ -7,8 +7,11 @@ import { openStorage } from '#shared/storage/open-storage.ts'
 import { createScratch } from '#shared/storage/scratch.ts'
 import type { HintTopic } from '#shared/topics/hint-topic.ts'
 import { openTopic } from '#shared/topics/open-topic.ts'
+import { createArtistAnalytics } from './analytics/artist-analytics.ts'
+import { createArtistExports } from './analytics/artist-export.ts'
 import { createContext, type Services } from './context.ts'
 import { loadDemoPlays, type PlaybackDemo } from './demo.ts'
+import { createDownloadEdge } from './download-edge.ts'
 import { createEdge } from './edge.ts'
 import { PrismaClient } from './generated/prisma/client.ts'
 import { createAccountCopy } from './jobs/account-copy.ts'
@@ -19,13 +22,18 @@ import { createDeviceKindCopy } from './jobs/device-kind-copy.ts'
 import { createFreshness } from './jobs/freshness.ts'
 import { createPackaging, PACKAGING } from './jobs/packaging.ts'
 import { createPartitionMaking } from './jobs/play-partitions.ts'
+import { createPlaylistAdds } from './jobs/playlist-adds.ts'
 import { createPlaylistCopy } from './jobs/playlist-copy.ts'
 import { openStreamSecrets } from './jobs/stream-secrets.ts'
+import { createTallies } from './jobs/tallies.ts'
+import { createTallyChecking } from './jobs/tally-checking.ts'
+import { createTallyClearing } from './jobs/tally-clearing.ts'
 import { createTrackArtistCopy } from './jobs/track-artist-copy.ts'
 import { lasting } from './lasting.ts'
 import { createOfflineEdge } from './offline-edge.ts'
 import { resolvers } from './resolvers/index.ts'
 import { createAssetStore } from './services/asset-store.ts'
+import { createDownloadUrls } from './services/download-url.ts'
 import { createHistory } from './services/history.ts'
 import { erase, eraseFiles } from './services/erasure.ts'
 import { SECTIONS } from './services/export-sections.ts'
@@ -71,6 +79,7 @@ export async function createPlaybackRoom(
   const listening = createListeningSessions({ db, topic, logger, now })
   const licences = await createLicences(home, contentKeys)
   const urls = createOfflineUrls(ring, publicUrl)
+  const downloadUrls = createDownloadUrls(ring, publicUrl)
   const follow = async (tx: SqlExecutor, sourceIds: readonly string[]): Promise<void> => {
     const followed = await followSources(tx, sourceIds, new Date(now()))
     if (followed.length > 0) topic.say(PACKAGING, '')
@@ -83,6 +92,7 @@ export async function createPlaybackRoom(
     listening,
     history: createHistory(db),
     statistics: createListeningStatistics(db),
+    analytics: createArtistAnalytics(downloadUrls),
     offline: createOfflineService({
       db,
       licences,
@@ -96,6 +106,7 @@ export async function createPlaybackRoom(
     catalogue: createCatalogueCopy(db, log, logger),
     accounts: createAccountCopy(db, log, logger),
   }
+  const tallies = createTallies(db, log, logger)
   const jobs = [
     ...Object.values(copies),
     createPrivacyPart({
@@ -113,6 +124,10 @@ export async function createPlaybackRoom(
     createFreshness(copies, now),
     createAlbumCopy({ db, log, logger, follow }),
     createPlaylistCopy({ db, log, logger, follow }),
+    createPlaylistAdds(db, log, logger),
+    tallies,
+    createTallyChecking({ db, tallies, now, logger }),
+    createTallyClearing(db, now, logger),
     createPackaging({
       ...{ db, assets, storage, contentKeys, topic, now, logger },
       scratch: createScratch(join(home, 'scratch')),
@@ -130,6 +145,11 @@ export async function createPlaybackRoom(
     handlers: [
       createEdge({ ring, assets, storage, contentKeys, keys, publicUrl, now, logger }),
       createOfflineEdge({ db, urls, keySet: licences.keySet, storage, now, logger }),
+      createDownloadEdge({
+        urls: downloadUrls,
+        sources: { artists: createArtistExports(db, now) },
+        ...{ now, logger },
+      }),
     ],
     isReady: () => answers(db),
     async start() {

@@ -1,5 +1,7 @@
 import { scalars } from '#shared/scalars.ts'
 import type { Resolvers } from '../generated/graphql.ts'
+import { Artist } from './artist.ts'
+import { ArtistAnalytics } from './artist-analytics.ts'
 import { Episode } from './episode.ts'
 import { ListeningSession } from './listening-session.ts'
 import { ListeningStats } from './listening-stats.ts'
@@ -16,6 +18,8 @@ import { User } from './user.ts'
 
 export const resolvers = {
   ...scalars,
+  Artist,
+  ArtistAnalytics,
   ArtistPlays,
   Episode,
   ListeningSession,

@@ -33,6 +33,9 @@ async function erasePlays(tx: SqlExecutor, userId: string): Promise<void> {
   await tx.$executeRaw`DELETE FROM playback_session WHERE user_id = ${userId}`
   await tx.$executeRaw`
     UPDATE play SET user_id = NULL, device_id = NULL, context_id = NULL WHERE user_id = ${userId}`
+  // Whom they heard is theirs; how many listeners an artist had is a sum.
+  await tx.$executeRaw`DELETE FROM artist_listener_day WHERE user_id = ${userId}`
+  await tx.$executeRaw`DELETE FROM artist_listener WHERE user_id = ${userId}`
 }
 
 async function eraseOffline(tx: SqlExecutor, userId: string): Promise<void> {
