@@ -18,7 +18,16 @@ export const REPORT_LIMITS = {
   eventsOfPlayback: 5_000,
 } as const
 
-/** Events stay this long for their ids' sake: longer than a repeat can still pass the check of its clock. */
+/** How many reports share a transaction when many come at once, and how many such transactions run at the same time. */
+export const REPORT_GATHERING = { most: 20, lanes: 2 } as const
+
+/** More connections than this count at the same time only on big machines, and then rarely the same track. */
+export const PLAY_COUNT_STRIPES = 16
+
+/**
+ * The events of a playback are kept until nothing was heard of it for so long, and then none is taken any more: longer than a repeat
+ * can pass the check of its clock.
+ */
 export const EVENTS_KEPT_MS = 3 * 24 * 3_600_000
 
 /** How many playbacks of the one device that streams are current: what is heard, what comes next, and one whose answer was lost. */

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { eventType } from '#shared/event-type.ts'
 import type { OutboxEvent } from '#shared/outbox.ts'
 import { audioAssetSchema } from './services/audio-asset.ts'
-import type { OpenPlayback, PlaybackEvent } from './services/playback-log.ts'
+import type { PlayerEvent } from './services/listening.ts'
+import type { OpenPlayback } from './services/playback-log.ts'
 
 /** What this room copies from the others, with the fields it needs of each and no more. */
 export const TRACK_CHANGED = 'catalog.track-changed.v1'
@@ -145,18 +146,13 @@ const startedSession = z.object({
   at: z.date(),
 })
 const saySessionStarted = eventType('playback.session-started.v1', startedSession)
-const sayEventReported = eventType(
-  'playback.event-reported.v1',
+const sayEventsReported = eventType(
+  'playback.events-reported.v1',
   z.object({
-    eventId: z.string(),
     playbackId: z.string(),
     userId: z.string(),
     deviceId: z.string(),
     playableId: z.string(),
-    kind: z.string(),
-    positionMs: z.int(),
-    at: z.date(),
-    receivedAt: z.date(),
     country: z.string(),
   }),
 )
@@ -165,6 +161,8 @@ const countedPlay = z.object({
   playableId: z.string(),
   userId: z.string(),
   country: z.string(),
+    receivedAt: z.date(),
+    events: z.array(z.object({ eventId: z.string(), kind: z.string(), positionMs: z.int(), at: z.date() })),
   at: z.date(),
   startedAt: z.date(),
   artistIds: z.array(z.string()),
@@ -187,23 +185,17 @@ export function sessionStarted(started: z.infer<typeof startedSession>): OutboxE
   return saySessionStarted(`${started.userId}:${started.playbackId}`, started)
 }
 
-/** A player said what it did. `at` is its own clock, `receivedAt` ours. */
-export function eventReported(
-  userId: string,
-  { id, deviceId, playableId, country }: OpenPlayback,
-  { eventId, kind, positionMs, at }: PlaybackEvent,
+/** A player said what it did: what was new of one playback. `at` is its own clock, `receivedAt` ours. */
+export function eventsReported(
+  { id, userId, deviceId, playableId, country }: OpenPlayback,
+  events: readonly PlayerEvent[],
   receivedAt: number,
 ): OutboxEvent {
-  return sayEventReported(`${userId}:${id}`, {
-    eventId,
+  return sayEventsReported(`${userId}:${id}`, {
     playbackId: id,
     userId,
     deviceId,
     playableId,
-    kind,
-    positionMs,
-    at: new Date(at),
-    receivedAt: new Date(receivedAt),
     country,
   })
 }
@@ -212,6 +204,8 @@ export function eventReported(
 export function playCounted(play: CountedPlay): OutboxEvent {
   return sayPlayCounted(play.playableId, play)
 }
+    receivedAt: new Date(receivedAt),
+    events: events.map(({ at, ...event }) => ({ ...event, at: new Date(at) })),
 
 /** It is no play after all: a late event showed that less was heard. What was counted is taken back, and may be counted again. */
 export function playUncounted(play: CountedPlay): OutboxEvent {

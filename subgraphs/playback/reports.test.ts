@@ -1,6 +1,9 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { derivedId } from '#shared/id.ts'
+import { createLogger } from '#shared/telemetry.ts'
+import { EVENTS_KEPT_MS } from './config.ts'
+import { createEventClearing } from './jobs/clearing.ts'
 import { createTestRoom, type Json, list, type Person, type TestRoom } from './testing/playback-room.ts'
 import { assetOf } from './testing/signed.ts'
 
@@ -13,6 +16,8 @@ interface Event {
 }
 
 const REPORT = 'PlaybackReport'
+const HOUR_MS = 3_600_000
+const logger = createLogger('test', 'silent')
 const asset = { ...assetOf('song', 1_100), durationMs: 200_000 }
 
 let playback: TestRoom
@@ -59,6 +64,10 @@ const said = async (topic: string, id: string) =>
 const countsOf = async (id: string) =>
   (await said('playback.play-counted.v1', id)).length - (await said('playback.play-uncounted.v1', id)).length
 const playOf = (id: string) => playback.db.play.findFirst({ where: { playbackId: id } })
+const eventsOf = async (...ids: string[]) =>
+  (await playback.db.playbackReport.findMany({ where: { playbackId: { in: ids } } })).flatMap(
+    ({ events }) => events as unknown as Json[],
+  )
 const playCount = async (id = trackId) => {
   const query = 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Track { playCount } } }'
   const { _entities } = await playback.answer(query, { r: [{ __typename: 'Track', id }] })
@@ -81,26 +90,26 @@ test('accepted is on disk: events, state and the news of both in one transaction
     countedAt: null,
     reportedAt: new Date(playback.clock.now),
   })
-  const published = (await playback.events('playback.event-reported.v1')).filter(
-    ({ playbackId }) => String(playbackId) === id,
-  )
-  expect(published).toHaveLength(2)
-  expect(published[1]).toEqual({
-    eventId: 'b',
-    playbackId: id,
-    userId: petra.userId,
-    deviceId: petra.deviceId,
-    playableId: trackId,
-    kind: 'HEARTBEAT',
-    positionMs: 9_500,
-    at: new Date(playback.clock.now).toISOString(),
-    receivedAt: new Date(playback.clock.now).toISOString(),
-    country: 'SE',
-  })
+  const at = (ms: number) => new Date(playback.clock.now + ms).toISOString()
+  expect(await said('playback.events-reported.v1', id)).toEqual([
+    {
+      playbackId: id,
+      userId: petra.userId,
+      deviceId: petra.deviceId,
+      playableId: trackId,
+      country: 'SE',
+      receivedAt: at(0),
+      events: [
+        { eventId: 'a', kind: 'START', positionMs: 0, at: at(-10_000) },
+        { eventId: 'b', kind: 'HEARTBEAT', positionMs: 9_500, at: at(0) },
+      ],
+    },
+  ])
   const rows = await playback.db.$queryRaw<{ xid: string }[]>`
-    SELECT xmin::text AS xid FROM playback_event WHERE playback_id = ${id}
+    SELECT xmin::text AS xid FROM playback_report WHERE playback_id = ${id}
     UNION SELECT xmin::text FROM playback_session WHERE id = ${id}
-    UNION SELECT xmin::text FROM outbox WHERE topic = 'playback.event-reported.v1' AND payload->>'playbackId' = ${id}`
+    UNION SELECT xmin::text FROM play WHERE playback_id = ${id}
+    UNION SELECT xmin::text FROM outbox WHERE topic = 'playback.events-reported.v1' AND payload->>'playbackId' = ${id}`
   expect(rows).toHaveLength(1)
 })
 
@@ -196,14 +205,14 @@ test('a repeat is accepted and changes nothing, though it says something else', 
   playback.clock.now += 60_000
   const events = [event(id, 'a', 'START', 0, begun), event(id, 'b', 'HEARTBEAT', 20_000, begun + 20_000)]
   await report(events)
-  const published = (await playback.events('playback.event-reported.v1')).length
+  const told = (await playback.events('playback.events-reported.v1')).length
 
   expect(await report([...events, ...events])).toEqual({ accepted: 4, rejected: [] })
   expect(await report([event(id, 'b', 'HEARTBEAT', 60_000, begun + 60_000)])).toEqual({
     accepted: 1,
     rejected: [],
   })
-  expect((await playback.events('playback.event-reported.v1')).length).toBe(published)
+  expect((await playback.events('playback.events-reported.v1')).length).toBe(told)
   expect([(await sessionOf(id)).heardMs, await countsOf(id)]).toEqual([20_000, 0])
 })
 
@@ -242,7 +251,7 @@ test('bad events are named one by one, the good ones still count', async () => {
       ),
     ],
   })
-  expect(await playback.db.playbackEvent.count({ where: { playbackId: { in: [id, ofFern] } } })).toBe(4)
+  expect(await eventsOf(id, ofFern)).toHaveLength(4)
 })
 
 test('500 events are a report, 501 are none, and none at all is an empty one', async () => {
@@ -250,7 +259,7 @@ test('500 events are a report, 501 are none, and none at all is an empty one', a
   const events = Array.from({ length: 501 }, (_, index) => event(id, `e${index}`, 'HEARTBEAT', index))
 
   expect(await playback.fault(REPORT, { events }, petra.identity)).toBe('BAD_USER_INPUT')
-  expect(await playback.db.playbackEvent.count({ where: { playbackId: id } })).toBe(0)
+  expect(await eventsOf(id)).toEqual([])
   expect(await report(events.slice(1))).toEqual({ accepted: 500, rejected: [] })
   expect(await report([])).toEqual({ accepted: 0, rejected: [] })
 })
@@ -258,7 +267,9 @@ test('500 events are a report, 501 are none, and none at all is an empty one', a
 test('a playback takes 5,000 events, and repeats of them ever after', async () => {
   const id = await open()
   await playback.db.$executeRaw`
-    INSERT INTO playback_event SELECT ${id}, 'n' || n, 'HEARTBEAT', 0, now(), now() FROM generate_series(1, 4999) AS n`
+    INSERT INTO playback_report
+    SELECT ${id}, 0, now(), json_agg(json_build_object('eventId', 'n' || n, 'kind', 'HEARTBEAT', 'positionMs', 0, 'at', 0))
+      FROM generate_series(1, 4999) AS n`
 
   expect(
     await report([
@@ -302,58 +313,92 @@ test('forty reports of the same events at once: one play, every event once', asy
   expect(new Set(answers.map((answer) => JSON.stringify(answer)))).toEqual(
     new Set([JSON.stringify({ accepted: 20, rejected: [] })]),
   )
-  expect(await playback.db.playbackEvent.count({ where: { playbackId: { in: ids } } })).toBe(20)
+  expect(await eventsOf(...ids)).toHaveLength(20)
   expect(await Promise.all(ids.map(countsOf))).toEqual([1, 1, 1, 1])
   expect(await playCount()).toBe(before + 4)
 })
 
-test('reports shuffled, repeated and cut anywhere come to the same count', async () => {
-  const listening = fc.record({
-    /** Seconds of music, then what interrupted it for how long: the life of a player, whose clock and positions agree. */
-    steps: fc.array(
-      fc.record({
-        plays: fc.integer({ min: 1, max: 15 }),
-        next: fc.constantFrom('HEARTBEAT', 'PAUSE', 'STALL'),
-        silent: fc.integer({ min: 1, max: 60 }),
-      }),
-      { minLength: 1, maxLength: 5 },
-    ),
+test('nothing is taken of a playback that was not heard of for three days, and all of one that was', async () => {
+  const [quiet, paused] = [await open(), await open()]
+  const begun = playback.clock.now
+  const start = (id: string) => event(id, 'a', 'START', 0, begun)
+  await report([start(quiet), start(paused)])
+  playback.clock.now = begun + EVENTS_KEPT_MS
+  expect(await report([event(paused, 'b', 'PAUSE', 0)])).toMatchObject({ accepted: 1 })
+  await createEventClearing(playback.db, () => playback.clock.now + 2 * HOUR_MS, logger).run()
+  playback.clock.now += 1
+
+  const answer = await report([event(quiet, 'b', 'PAUSE', 0), event(paused, 'c', 'RESUME', 0)])
+  expect(answer).toEqual({ accepted: 1, rejected: [{ eventId: 'b', code: 'BAD_USER_INPUT' }] })
+  expect(await eventsOf(quiet)).toEqual([])
+  expect(await eventsOf(paused)).toHaveLength(3)
+})
+
+test('what was heard follows from the set of events alone: shuffled, repeated, late, cut anywhere, by whatever clock', async () => {
+  const happened = fc.uniqueArray(
+    fc.record({
+      eventId: fc.string({ minLength: 1, maxLength: 3 }),
+      kind: fc.constantFrom('START', 'HEARTBEAT', 'PAUSE', 'RESUME', 'SEEK', 'STALL', 'SKIP', 'COMPLETE'),
+      positionMs: fc.integer({ min: 0, max: 90_000 }),
+      second: fc.integer({ min: 0, max: 90 }),
+    }),
+    { selector: ({ eventId }) => eventId, minLength: 2, maxLength: 12 },
+  )
+  const arrival = fc.record({
     order: fc.infiniteStream(fc.nat()),
-    cut: fc.integer({ min: 1, max: 4 }),
+    again: fc.infiniteStream(fc.boolean()),
+    cut: fc.integer({ min: 1, max: 6 }),
+    /** Of the player's clock: right or wrong, it is the same one throughout. */
+    skewMs: fc.integer({ min: -300_000, max: 300_000 }),
   })
+  const ids: [sorted: string, shuffled: string][] = []
 
   await fc.assert(
-    fc.asyncProperty(listening, async ({ steps, order, cut }) => {
+    fc.asyncProperty(happened, arrival, async (happened, { order, again, cut, skewMs }) => {
       const [sorted, shuffled] = [await open(), await open()]
+      ids.push([sorted, shuffled])
       const begun = playback.clock.now
-      const happened: [string, number, number][] = [['START', 0, 0]]
-      let [position, at] = [0, 0]
-      for (const { plays, next, silent } of steps) {
-        position += plays
-        at += plays
-        happened.push([next, position, at])
-        if (next === 'HEARTBEAT') continue
-        at += silent
-        happened.push(['RESUME', position, at])
-      }
-      playback.clock.now += at * 1_000
-      const eventsOf = (id: string) =>
-        happened.map(([kind, place, second], index) =>
-          event(id, `e${index}`, kind, place * 1_000, begun + second * 1_000),
-        )
-      await report(eventsOf(sorted))
-
-      const pile = [...eventsOf(shuffled), ...eventsOf(shuffled).filter((_, index) => index % 3 === 0)]
+      const of = (id: string, skew: number) =>
+        happened
+          .toSorted((one, other) => one.second - other.second)
+          .map(({ eventId, kind, positionMs, second }) =>
+            event(id, eventId, kind, positionMs, begun + skew + second * 1_000),
+          )
+      const pile = of(shuffled, skewMs)
+        .flatMap((one) => (again.next().value === true ? [one, one] : [one]))
         .map((one) => ({ one, place: order.next().value ?? 0 }))
         .sort((left, right) => left.place - right.place)
         .map(({ one }) => one)
-      while (pile.length > 0) await report(pile.splice(0, cut))
+      const last = pile.at(-1) as Event
+      while (pile.length > 0) {
+        playback.clock.now += 5_000
+        await report(pile.splice(0, cut))
+      }
+      playback.clock.now += 1_000
+      await report([last])
+      await report(of(sorted, 0))
 
-      const heard = steps.reduce((sum, { plays }) => sum + plays, 0) * 1_000
-      expect((await sessionOf(sorted)).heardMs).toBe(heard)
-      expect((await sessionOf(shuffled)).heardMs).toBe(heard)
-      expect([await countsOf(sorted), await countsOf(shuffled)]).toEqual(heard >= 30_000 ? [1, 1] : [0, 0])
+      const [one, other] = [await playOf(sorted), await playOf(shuffled)]
+      expect(other).toEqual({ ...one, playbackId: shuffled })
+      const passed = playback.clock.now - begun
+      expect(one?.heardMs).toBeLessThanOrEqual(passed)
+      expect(one?.isCounted).toBe((one?.heardMs ?? 0) >= 30_000)
     }),
-    { numRuns: 40 },
+    { numRuns: 30 },
   )
-})
+
+  const net = new Map<string, number>()
+  for (const [topic, sign] of [
+    ['playback.play-counted.v1', 1],
+    ['playback.play-uncounted.v1', -1],
+  ] as const)
+    for (const { playbackId } of await playback.events(topic))
+      net.set(String(playbackId), (net.get(String(playbackId)) ?? 0) + sign)
+  for (const [sorted, shuffled] of ids) {
+    expect(net.get(sorted) ?? 0).toBe((await playOf(sorted))?.isCounted ? 1 : 0)
+    expect(net.get(shuffled) ?? 0).toBe(net.get(sorted) ?? 0)
+  }
+  expect(await playCount()).toBe(
+    await playback.db.play.count({ where: { isCounted: true, playableId: trackId } }),
+  )
+}, 60_000)

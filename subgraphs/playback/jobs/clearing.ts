@@ -5,12 +5,16 @@ import type { PrismaClient } from '../generated/prisma/client.ts'
 
 const BATCH = 5_000
 
-/** The table of event ids serves repeats alone: what was heard is kept with the playback, what happened in the log. */
+/** Later than reports of a playback are refused, so that none that is being taken misses an event. */
+const MARGIN_MS = 3_600_000
+
+/** Events are there to be heard together with those that come later: what was heard is kept as a play, what happened in the log. */
 export function createEventClearing(db: PrismaClient, now: () => number, logger: Logger): Clearing {
   return createClearing(() => {
-    const before = new Date(now() - EVENTS_KEPT_MS)
+    const before = new Date(now() - EVENTS_KEPT_MS - MARGIN_MS)
     return db.$executeRaw`
-      DELETE FROM playback_event WHERE (playback_id, event_id) IN (
-        SELECT playback_id, event_id FROM playback_event WHERE received_at < ${before} LIMIT ${BATCH})`
+      DELETE FROM playback_report WHERE (playback_id, place) IN (
+        SELECT playback_id, place FROM playback_report LEFT JOIN playback_session playback ON playback.id = playback_id
+         WHERE received_at < ${before} AND (playback.id IS NULL OR reported_at < ${before}) LIMIT ${BATCH})`
   }, logger)
 }

@@ -29,7 +29,7 @@ export async function erase(tx: Prisma.TransactionClient, userId: string): Promi
 
 async function erasePlays(tx: SqlExecutor, userId: string): Promise<void> {
   await tx.$executeRaw`
-    DELETE FROM playback_event WHERE playback_id IN (SELECT id FROM playback_session WHERE user_id = ${userId})`
+    DELETE FROM playback_report WHERE playback_id IN (SELECT id FROM playback_session WHERE user_id = ${userId})`
   await tx.$executeRaw`DELETE FROM playback_session WHERE user_id = ${userId}`
   await tx.$executeRaw`
     UPDATE play SET user_id = NULL, device_id = NULL, context_id = NULL WHERE user_id = ${userId}`

@@ -12,9 +12,9 @@ export const SECTIONS: ExportSections = {
            position_ms, heard_ms, presentation, tier
       FROM playback_session WHERE user_id = $1 ORDER BY started_at, id`,
   events: `
-    SELECT playback_id, event_id, kind, event.position_ms, at, received_at
-      FROM playback_session playback JOIN playback_event event ON event.playback_id = playback.id
-     WHERE user_id = $1 ORDER BY received_at, event_id`,
+    SELECT playback_id, received_at, events
+      FROM playback_session playback JOIN playback_report report ON report.playback_id = playback.id
+     WHERE user_id = $1 ORDER BY received_at, playback_id, place`,
   resume_points: `
     SELECT episode_id, position_ms, completed, at FROM resume_point WHERE user_id = $1 ORDER BY at, episode_id`,
   player: `

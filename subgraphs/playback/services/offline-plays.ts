@@ -4,8 +4,8 @@ import { derivedId } from '#shared/id.ts'
 import type { SignedIn } from '#shared/identity.ts'
 import { EVENTS_KEPT_MS } from '../config.ts'
 import { ownsDevice } from './devices.ts'
+import type { ReportedEvent } from './event-check.ts'
 import type { EventKind } from './listening.ts'
-import type { ReportedEvent } from './reports.ts'
 
 /** `OfflineReportInput` of the schema: times as the device's clock had them. */
 export interface OfflineReport {

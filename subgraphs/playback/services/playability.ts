@@ -10,9 +10,10 @@ export async function readPlayability(db: SqlExecutor, ids: readonly string[]): 
   const ours = ids.filter((id) => nodeTypeOf(id) !== null)
   if (ours.length === 0) return []
   return db.$queryRaw<PlayabilityRow[]>`
-    SELECT id, markets, is_composable AS "isComposable", is_removed AS "isRemoved", coalesce(plays, 0)::float8 AS plays,
+    SELECT id, markets, is_composable AS "isComposable", is_removed AS "isRemoved",
+           (SELECT coalesce(sum(plays), 0)::float8 FROM play_count WHERE playable_id = id) AS plays,
            EXISTS (SELECT FROM audio_asset WHERE playable_id = id) AS "hasAudio"
-      FROM playable LEFT JOIN play_count ON playable_id = id
+      FROM playable
      WHERE id = ANY(${ours}::text[])`
 }
 
