@@ -1,4 +1,5 @@
-import type { RoyaltyTerms } from './royalties/terms.ts'
+import { z } from 'zod'
+import { type RoyaltyTerms, royaltyTerms } from './royalties/terms.ts'
 import type { Quality } from './services/quality.ts'
 
 /** The best quality each tier listens in. */
@@ -52,7 +53,7 @@ export const TARGET_CENTILUFS = -1_400
 /** How long a transaction may wait for a connection, and take. */
 export const TRANSACTION = { maxWait: 5_000, timeout: 10_000 } as const
 
-/** What royalties are billed by where an operator says nothing else. One PREMIUM stream earns what four FREE ones do. */
+/** What royalties are billed by where `CADENZA_ROYALTY_TERMS` says nothing else. One PREMIUM stream earns what four FREE ones do. */
 export const ROYALTY_TERMS: RoyaltyTerms = {
   tierWeights: { PREMIUM: 1_000, FREE: 250 },
   recordingBasisPoints: 8_000,
@@ -61,3 +62,23 @@ export const ROYALTY_TERMS: RoyaltyTerms = {
   hoursMsPerDay: 20 * 3_600_000,
   listenersPerDevice: 5,
 }
+
+/** What an operator may set: some of the terms, as a JSON object. They hold for months closed from then on. */
+export const playbackSettings = z.object({
+  CADENZA_ROYALTY_TERMS: z
+    .string()
+    .default('{}')
+    .transform((text, context): RoyaltyTerms => {
+      try {
+        return royaltyTerms.parse({ ...ROYALTY_TERMS, ...JSON.parse(text) })
+      } catch (error) {
+        context.addIssue({
+          code: 'custom',
+          message: error instanceof z.ZodError ? z.prettifyError(error) : 'must be a JSON object',
+        })
+        return z.NEVER
+      }
+    }),
+})
+
+export type PlaybackSettings = Readonly<z.infer<typeof playbackSettings>>

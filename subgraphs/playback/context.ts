@@ -2,6 +2,9 @@ import type { Identity } from '#shared/identity.ts'
 import type { ArtistAnalytics } from './analytics/artist-analytics.ts'
 import type { PrismaClient } from './generated/prisma/client.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
+import type { RightsDesk } from './royalties/rights-desk.ts'
+import type { RoyaltyBooks } from './royalties/royalty-books.ts'
+import type { RoyaltyReads } from './royalties/royalty-reads.ts'
 import type { History } from './services/history.ts'
 import type { ListeningSessions } from './services/listening-sessions.ts'
 import type { ListeningStatistics } from './services/listening-stats.ts'
@@ -22,6 +25,9 @@ export interface Services {
   analytics: ArtistAnalytics
   offline: OfflineService
   offlineDelta: OfflineDeltas
+  royaltyBooks: RoyaltyBooks
+  royaltyReads: RoyaltyReads
+  rights: RightsDesk
 }
 
 /** What a resolver sees of the world: who asks, the services, and loaders that last for one request. */

@@ -7,6 +7,7 @@ import type { OpenPlayback } from './services/playback-log.ts'
 
 /** What this room copies from the others, with the fields it needs of each and no more. */
 export const TRACK_CHANGED = 'catalog.track-changed.v1'
+export const ARTIST_CHANGED = 'catalog.artist-changed.v1'
 export const EPISODE_CHANGED = 'catalog.episode-changed.v1'
 export const AUDIO_PACKAGED = 'catalog.audio-packaged.v1'
 export const ACCOUNT_CHANGED = 'users.account-changed.v1'
@@ -69,6 +70,12 @@ export const trackCredited = z.object({
     .transform((id) => id ?? null),
   artists: z.array(z.object({ id: z.string() })).default([]),
   version,
+})
+
+/** What artists are called. */
+export const artistNamed = z.object({ artistId: z.string(), name: z.string(), version })
+export const trackNamed = z.object({
+  artists: z.array(z.object({ id: z.string(), name: z.string() })).default([]),
 })
 
 /** Where a track stands on its album. */
@@ -154,6 +161,8 @@ const sayEventsReported = eventType(
     deviceId: z.string(),
     playableId: z.string(),
     country: z.string(),
+    receivedAt: z.date(),
+    events: z.array(z.object({ eventId: z.string(), kind: z.string(), positionMs: z.int(), at: z.date() })),
   }),
 )
 const countedPlay = z.object({
@@ -161,8 +170,6 @@ const countedPlay = z.object({
   playableId: z.string(),
   userId: z.string(),
   country: z.string(),
-    receivedAt: z.date(),
-    events: z.array(z.object({ eventId: z.string(), kind: z.string(), positionMs: z.int(), at: z.date() })),
   at: z.date(),
   startedAt: z.date(),
   artistIds: z.array(z.string()),
@@ -197,6 +204,8 @@ export function eventsReported(
     deviceId,
     playableId,
     country,
+    receivedAt: new Date(receivedAt),
+    events: events.map(({ at, ...event }) => ({ ...event, at: new Date(at) })),
   })
 }
 
@@ -204,8 +213,6 @@ export function eventsReported(
 export function playCounted(play: CountedPlay): OutboxEvent {
   return sayPlayCounted(play.playableId, play)
 }
-    receivedAt: new Date(receivedAt),
-    events: events.map(({ at, ...event }) => ({ ...event, at: new Date(at) })),
 
 /** It is no play after all: a late event showed that less was heard. What was counted is taken back, and may be counted again. */
 export function playUncounted(play: CountedPlay): OutboxEvent {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { readConfig } from '#shared/config.ts'
 import { answers, roomAdapter, type SqlExecutor } from '#shared/database.ts'
 import { createLogClearing } from '#shared/log-clearing.ts'
 import { createPrivacyPart } from '#shared/privacy/privacy-part.ts'
@@ -9,6 +10,7 @@ import type { HintTopic } from '#shared/topics/hint-topic.ts'
 import { openTopic } from '#shared/topics/open-topic.ts'
 import { createArtistAnalytics } from './analytics/artist-analytics.ts'
 import { createArtistExports } from './analytics/artist-export.ts'
+import { type PlaybackSettings, playbackSettings } from './config.ts'
 import { createContext, type Services } from './context.ts'
 import { loadDemoPlays, type PlaybackDemo } from './demo.ts'
 import { createDownloadEdge } from './download-edge.ts'
@@ -32,11 +34,12 @@ import { createTrackArtistCopy } from './jobs/track-artist-copy.ts'
 import { lasting } from './lasting.ts'
 import { createOfflineEdge } from './offline-edge.ts'
 import { resolvers } from './resolvers/index.ts'
+import { createRoyalties } from './royalties/royalties.ts'
 import { createAssetStore } from './services/asset-store.ts'
 import { createDownloadUrls } from './services/download-url.ts'
-import { createHistory } from './services/history.ts'
 import { erase, eraseFiles } from './services/erasure.ts'
 import { SECTIONS } from './services/export-sections.ts'
+import { createHistory } from './services/history.ts'
 import { createListeningSessions } from './services/listening-sessions.ts'
 import { createListeningStatistics } from './services/listening-stats.ts'
 import { createOfflineDeltas } from './services/offline-delta.ts'
@@ -65,6 +68,7 @@ export interface PlaybackRoom extends LocalRoom {
 export async function createPlaybackRoom(
   deps: RoomDependencies,
   now: () => number = Date.now,
+  settings: PlaybackSettings = readConfig(playbackSettings),
 ): Promise<PlaybackRoom> {
   const { databaseUrl, home, log, logger, publicUrl } = deps
   const db = new PrismaClient({ adapter: roomAdapter(databaseUrl, 'playback', 8, { keepsPlans: true }) })
@@ -85,6 +89,8 @@ export async function createPlaybackRoom(
     if (followed.length > 0) topic.say(PACKAGING, '')
   }
   const partitions = createPlayPartitions(db)
+  const terms = settings.CADENZA_ROYALTY_TERMS
+  const royalties = createRoyalties({ db, log, logger, terms, urls: downloadUrls, now })
   const services: Services = {
     streams: createStreamService({ db, decide, ring, hosts, publicUrl, now, onStart: players.changed }),
     reports: createReportService(db, partitions, now),
@@ -101,6 +107,7 @@ export async function createPlaybackRoom(
       onQueued: () => topic.say(PACKAGING, ''),
     }),
     offlineDelta: createOfflineDeltas({ db, licences, urls, now }),
+    ...royalties.services,
   }
   const copies = {
     catalogue: createCatalogueCopy(db, log, logger),
@@ -132,6 +139,7 @@ export async function createPlaybackRoom(
       ...{ db, assets, storage, contentKeys, topic, now, logger },
       scratch: createScratch(join(home, 'scratch')),
     }),
+    ...royalties.jobs,
     createEventClearing(db, now, logger),
     createLogClearing({ ...deps, room: 'playback', lasting }),
     secrets,
@@ -147,7 +155,7 @@ export async function createPlaybackRoom(
       createOfflineEdge({ db, urls, keySet: licences.keySet, storage, now, logger }),
       createDownloadEdge({
         urls: downloadUrls,
-        sources: { artists: createArtistExports(db, now) },
+        sources: { artists: createArtistExports(db, now), royalties: royalties.downloads },
         ...{ now, logger },
       }),
     ],

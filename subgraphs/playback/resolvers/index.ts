@@ -12,6 +12,7 @@ import { PlayerState } from './player-state.ts'
 import { ArtistPlays, TrackPlays } from './plays-of.ts'
 import { Query } from './query.ts'
 import { QueueItem } from './queue-item.ts'
+import { ArtistRoyalties, Payout, PayoutRecording, RightsHolder, RoyaltyStatement } from './royalties.ts'
 import { Subscription } from './subscription.ts'
 import { Track } from './track.ts'
 import { User } from './user.ts'
@@ -21,15 +22,20 @@ export const resolvers = {
   Artist,
   ArtistAnalytics,
   ArtistPlays,
+  ArtistRoyalties,
   Episode,
   ListeningSession,
   ListeningStats,
   Mutation,
+  Payout,
+  PayoutRecording,
   Playable,
   PlaybackStartResult,
   PlayerState,
   Query,
   QueueItem,
+  RightsHolder,
+  RoyaltyStatement,
   Subscription,
   Track,
   TrackPlays,

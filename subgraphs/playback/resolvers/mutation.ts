@@ -12,4 +12,7 @@ export const Mutation: MutationResolvers = {
   offlineRemove: (_, { input }, { identity, offline }) => offline.remove(identity, input),
   offlineLicenceRenew: (_, { input }, { identity, offline }) => offline.renew(identity, input),
   offlineReport: (_, { input }, { identity, reports }) => reports.reportOffline(identity, input),
+  royaltyMonthClose: (_, { input }, { identity, royaltyBooks }) => royaltyBooks.close(identity, input),
+  royaltyMonthCorrect: (_, { month }, { identity, royaltyBooks }) => royaltyBooks.correct(identity, month),
+  rightsSet: (_, { input }, { identity, rights }) => rights.set(identity, input),
 }
