@@ -261,6 +261,40 @@ test('whatever is transferred at once, one device has it, and every other knows 
   expect(revoked).not.toContain([...holders][0])
 })
 
+test('the player is where the sound is: what its device reports takes it there, what any other reports does not', async () => {
+  const pia = await playback.addPerson('pia')
+  const phoneId = await playback.addDevice(pia, 'phone')
+  const begin = async (trackId: unknown, deviceId: string): Promise<unknown> =>
+    (await playback.answer('PlaybackStart', { input: { trackId, deviceId } }, pia.identity))[
+      'playbackStart'
+    ]?.['playbackId']
+  const report = async (playbackId: unknown, kind: string, positionMs: number): Promise<void> => {
+    playback.clock.now += 20_000
+    const at = new Date(playback.clock.now).toISOString()
+    const events = [{ eventId: `${kind}-${positionMs}`, playbackId, kind, positionMs, at }]
+    await playback.answer('PlaybackReport', { events }, pia.identity)
+  }
+  const lost = await begin(songs[0], phoneId)
+  await controlled(pia, { play: { ids: songs }, deviceId: pia.deviceId })
+  const first = await begin(songs[0], pia.deviceId)
+
+  await report(first, 'HEARTBEAT', 20_500)
+  await report(lost, 'HEARTBEAT', 5_000)
+  expect(await playerOf(pia)).toMatchObject({ revision: 1, positionMs: 40_000 })
+  await report(first, 'SEEK', 7_000)
+  await expect.poll(() => playerOf(pia)).toMatchObject({ revision: 2, positionMs: 7_000, playing: true })
+
+  // Opened before it is heard, as players do: the queue stays where it is.
+  const second = await begin(songs[1], pia.deviceId)
+  expect(currentOf(await playerOf(pia))).toBe(songs[0])
+  await report(second, 'START', 300)
+  await expect.poll(async () => currentOf(await playerOf(pia))).toBe(songs[1])
+  expect(await playerOf(pia)).toMatchObject({ revision: 3, positionMs: 300, playing: true })
+  await report(second, 'PAUSE', 20_300)
+  await expect.poll(() => playerOf(pia)).toMatchObject({ revision: 4, positionMs: 20_300, playing: false })
+  playback.clock.now = NOW
+})
+
 test('the queue is read page by page, and a cursor of what has gone leads to its beginning', async () => {
   const lea = await playback.addPerson('lea')
   await controlled(lea, { play: { ids: songs } })

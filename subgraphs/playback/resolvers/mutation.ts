@@ -3,7 +3,11 @@ import type { MutationResolvers } from '../generated/graphql.ts'
 export const Mutation: MutationResolvers = {
   playbackStart: (_, { input }, { identity, streams }) => streams.start(identity, input),
   playbackRenew: (_, { playbackId }, { identity, streams }) => streams.renew(identity, playbackId),
-  playbackReport: (_, { events }, { identity, reports }) => reports.report(identity, events),
+  async playbackReport(_, { events }, { identity, reports, players }) {
+    const report = await reports.report(identity, events)
+    void players.corrected(identity, events)
+    return report
+  },
   playerControl: (_, { input }, { identity, players }) => players.control(identity, input),
   listeningSessionCreate: (_, __, { identity, listening }) => listening.create(identity),
   listeningSessionJoin: (_, { sessionId }, { identity, listening }) => listening.join(identity, sessionId),

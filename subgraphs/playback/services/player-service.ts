@@ -5,9 +5,11 @@ import type { Logger } from '#shared/telemetry.ts'
 import type { HintTopic } from '#shared/topics/hint-topic.ts'
 import { TRANSACTION } from '../config.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
+import type { ReportedEvent } from './event-check.ts'
 import { listenersTo } from './listening-members.ts'
 import { type ControlInput, readCommands } from './player-command.ts'
 import { controlPlayer } from './player-control.ts'
+import { correctPlayer } from './player-correction.ts'
 import { type PlayerSight, type PlayerView, readSights } from './player-view.ts'
 import { createTurns } from './turns.ts'
 import { createWatch } from './watch.ts'
@@ -22,6 +24,8 @@ export interface PlayerService {
   ): Promise<{ player: PlayerView | null; userErrors: UserError[] }>
   /** What is, and what is again whenever it changes. */
   follow(identity: Identity): AsyncIterableIterator<PlayerView>
+  /** What a device has reported, and is accepted: the player is where the sound is. Never rejects. */
+  corrected(identity: Identity, events: readonly ReportedEvent[]): Promise<void>
   /** Something of this user's player has changed, and is committed. */
   changed(userId: string): void
   watchers(): number
@@ -77,6 +81,23 @@ export function createPlayerService({ db, topic, logger, now }: PlayerTools): Pl
         await tell(playerId, user.userId)
         return { player: await find(identity, user.userId) }
       })
+    },
+    async corrected({ userId }, events) {
+      const last = events.reduce<ReportedEvent | null>(
+        (latest, event) =>
+          latest === null || Date.parse(event.at) >= Date.parse(latest.at) ? event : latest,
+        null,
+      )
+      if (userId === null || last === null) return
+      const heard = { ...last, at: Date.parse(last.at), receivedAt: now() }
+      try {
+        if (await turns.take(userId, () => correctPlayer(db, userId, heard))) changed(userId)
+      } catch (error) {
+        logger.warn(
+          { err: error },
+          'a player was not taken to where its device is, the next report tries again',
+        )
+      }
     },
     follow(identity) {
       const { userId } = requireUser(identity)

@@ -1,6 +1,14 @@
 import type { SqlExecutor } from '#shared/database.ts'
+import { Prisma } from '../generated/prisma/client.ts'
 import { newPlayer, type Player } from './player.ts'
 import { EMPTY_QUEUE, type Queue } from './queue.ts'
+
+/** A `Player`, as the table `player` has it. */
+export const PLAYER_COLUMNS = `
+  player.id, revision, playing, player.position_ms AS "positionMs", (extract(epoch FROM player.at) * 1000)::float8 AS at, rate, repeat,
+  shuffle_seed AS "shuffleSeed", player.context_id AS "contextId", item_id AS "itemId", player.playable_id AS "playableId",
+  next_item_id AS "nextItemId",
+  (SELECT duration_ms FROM playable WHERE playable.id = player.playable_id) AS "durationMs"`
 
 /** The player, locked for the rest of the transaction; made when there is none yet. */
 export async function lockPlayer(tx: SqlExecutor, id: string, now: number): Promise<Player> {
@@ -16,11 +24,7 @@ export async function lockPlayer(tx: SqlExecutor, id: string, now: number): Prom
 
 async function selectLocked(tx: SqlExecutor, id: string): Promise<Player | null> {
   const [row] = await tx.$queryRaw<Player[]>`
-    SELECT id, revision, playing, position_ms AS "positionMs", (extract(epoch FROM at) * 1000)::float8 AS at, rate, repeat,
-           shuffle_seed AS "shuffleSeed", context_id AS "contextId", item_id AS "itemId", playable_id AS "playableId",
-           next_item_id AS "nextItemId",
-           (SELECT duration_ms FROM playable WHERE playable.id = player.playable_id) AS "durationMs"
-      FROM player WHERE id = ${id} FOR UPDATE`
+    SELECT ${Prisma.raw(PLAYER_COLUMNS)} FROM player WHERE id = ${id} FOR UPDATE`
   return row ?? null
 }
 

@@ -3,8 +3,8 @@ import { MAX_QUEUE, RATES } from '../config.ts'
 import { type LoadedPlayer, type Player, type RepeatMode, settled } from './player.ts'
 import {
   EMPTY_QUEUE,
+  itemAt,
   neighbour,
-  type Queue,
   type QueueItem,
   shuffled,
   unshuffled,
@@ -105,8 +105,7 @@ export function dequeue({ player, queue }: LoadedPlayer, itemIds: readonly numbe
   const turn = queue.turns.indexOf(player.itemId)
   const following = queue.turns.slice(turn + 1).find((id) => !gone.has(id))
   const playing = player.playing && following !== undefined
-  const item =
-    rest.items.find(({ id }) => id === following) ?? (rest.items.length > 0 ? itemAt(rest, 0) : null)
+  const item = rest.items.find(({ id }) => id === following) ?? itemAt(rest, 0)
   return choose({ player: { ...player, playing }, queue: rest }, item)
 }
 
@@ -137,8 +136,4 @@ function fill(
   const items = playableIds.map((playableId, index) => ({ id: player.nextItemId + index, playableId }))
   const nextItemId = player.nextItemId + items.length
   return { player: { ...player, nextItemId }, queue: withItems(queue, items, after) }
-}
-
-function itemAt(queue: Queue, turn: number): QueueItem {
-  return queue.items.find(({ id }) => id === queue.turns[turn]) as QueueItem
 }

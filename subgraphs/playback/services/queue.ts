@@ -58,6 +58,11 @@ export function neighbour(queue: Queue, id: number, step: 1 | -1): QueueItem | n
   return turn === undefined ? null : (queue.items.find((item) => item.id === turn) ?? null)
 }
 
+/** The item whose turn it is; null beyond the end. */
+export function itemAt({ items, turns }: Queue, turn: number): QueueItem | null {
+  return items.find(({ id }) => id === turns[turn]) ?? null
+}
+
 /** Numbers from 0 to 1, always the same for a seed: a Weyl sequence through the finaliser of MurmurHash3. */
 function randomFrom(seed: number): () => number {
   let state = seed
