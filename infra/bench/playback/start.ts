@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { hasChromium, openHlsPage } from '../../testing/hls-page.ts'
 import { cpuMs } from '../gateway/process.ts'
+import { treeOf } from '../process-tree.ts'
 import { type Figure, percentile, report } from '../report.ts'
 import { startPlays } from './arrivals.ts'
 import { type Listener, openPlayHouse, type PlayHouse, signUpListeners } from './house.ts'
@@ -25,7 +26,7 @@ export async function run(args: readonly string[]): Promise<void> {
   await startPlays({ ...shared, ...WARM_UP })
   const figures: Figure[] = []
   for (const perSecond of values.rates.split(',').map(Number)) {
-    const before = cpuMs(house.service.pid)
+    const before = await processors(house.service.pid)
     const count = perSecond * Number(values.seconds)
     const { times, failed, examples } = await startPlays({ ...shared, perSecond, count })
     for (const example of examples) process.stdout.write(`${example}\n`)
@@ -35,11 +36,26 @@ export async function run(args: readonly string[]): Promise<void> {
       { what: `${what}, p95`, value: percentile(times, 0.95), unit: 'ms' },
       { what: `${what}, p99`, value: percentile(times, 0.99), unit: 'ms' },
       { what: `${what}, failed`, value: failed, unit: `of ${count}` },
-      { what: `${what}, processor`, value: (cpuMs(house.service.pid) - before) / count, unit: 'ms a start' },
     )
+    const after = await processors(house.service.pid)
+    for (const of of ['door and rooms', 'PostgreSQL'] as const)
+      figures.push({
+        what: `${what}, processor, ${of}`,
+        value: (after[of] - before[of]) / count,
+        unit: 'ms a start',
+      })
   }
   if (hasChromium) figures.push(...(await listen(house, listeners)))
   report('playback-start', figures)
+}
+
+/** Milliseconds of processor used so far by the one process and by those of PostgreSQL beneath it. */
+async function processors(pid: number): Promise<{ 'door and rooms': number; PostgreSQL: number }> {
+  const [, ...beneath] = await treeOf(pid)
+  return {
+    'door and rooms': cpuMs(pid),
+    PostgreSQL: beneath.reduce((sum, child) => sum + cpuMs(child), 0),
+  }
 }
 
 /** From the click to the sound: the start, then playlists and audio, by hls.js on a page that has played before. */
