@@ -7,6 +7,7 @@ import type { OpenPlayback } from './services/playback-log.ts'
 
 /** What this room copies from the others, with the fields it needs of each and no more. */
 export const TRACK_CHANGED = 'catalog.track-changed.v1'
+export const ARTIST_CHANGED = 'catalog.artist-changed.v1'
 export const EPISODE_CHANGED = 'catalog.episode-changed.v1'
 export const AUDIO_PACKAGED = 'catalog.audio-packaged.v1'
 export const ACCOUNT_CHANGED = 'users.account-changed.v1'
@@ -69,6 +70,12 @@ export const trackCredited = z.object({
     .transform((id) => id ?? null),
   artists: z.array(z.object({ id: z.string() })).default([]),
   version,
+})
+
+/** What artists are called. */
+export const artistNamed = z.object({ artistId: z.string(), name: z.string(), version })
+export const trackNamed = z.object({
+  artists: z.array(z.object({ id: z.string(), name: z.string() })).default([]),
 })
 
 /** Where a track stands on its album. */
