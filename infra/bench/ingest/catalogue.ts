@@ -35,7 +35,8 @@ const ORPHANS = `
    UNION ALL SELECT 'search row ' || id FROM search_document
     WHERE id NOT IN (SELECT id FROM track UNION ALL SELECT id FROM album UNION ALL SELECT id FROM artist)
    UNION ALL SELECT 'job ' || id FROM transcode_job WHERE state IN ('QUEUED', 'RUNNING')
-   UNION ALL SELECT 'two files of ' || content_hash FROM music_file WHERE fault IS NULL GROUP BY content_hash HAVING count(*) > 1`
+   UNION ALL SELECT 'two tracks of ' || content_hash FROM music_track GROUP BY content_hash HAVING count(*) > 1
+   UNION ALL SELECT 'withdrawn ' || node_id FROM withdrawn`
 
 const REFERRED = `
   SELECT jsonb_path_query(asset, '$.renditions[*].path') #>> '{}' AS key FROM playable_audio

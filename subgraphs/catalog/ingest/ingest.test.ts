@@ -3,7 +3,6 @@ import {
   chmod,
   copyFile,
   mkdir,
-  mkdtemp,
   readdir,
   readFile,
   rename,
@@ -12,17 +11,13 @@ import {
   utimes,
   writeFile,
 } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { openScratch, openStorage } from '#shared/storage/open-storage.ts'
-import type { ObjectStorage } from '#shared/storage/storage.ts'
-import { createLogger } from '#shared/telemetry.ts'
 import { findFfmpeg } from '../audio/ffmpeg.ts'
 import { record } from '../audio/testing/recordings.ts'
-import { type Answer, createTestCatalog, type TestCatalog } from '../testing/catalog-room.ts'
-import { type IngestOptions, type IngestOutcome, ingestFolder } from './ingest.ts'
+import type { Answer, TestCatalog } from '../testing/catalog-room.ts'
+import { createMusicFolder, type MusicFolder, PATIENCE } from '../testing/music-folder.ts'
 
 const TRACKS = `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Track {
   title discNumber trackNumber durationMs isrc artists { name } genres { name }
@@ -30,73 +25,30 @@ const TRACKS = `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Track {
   audioFeatures { tempo key mode loudness isEstimate } lyrics { text }
 } } }`
 
-/** Real programs run: on a busy machine they take their time. */
-const PATIENCE = 180_000
-
-let shelf: string
+let music: MusicFolder
 let catalog: TestCatalog
-let storage: ObjectStorage
+let shelf: string
 let folder: string
 let faults: Map<string, string>
 
 beforeAll(async () => {
-  shelf = await mkdtemp(join(tmpdir(), 'music-'))
-  catalog = await createTestCatalog()
-  storage = await openStorage({ home: catalog.home, publicUrl: '' })
-  const names = ['one', 'two', 'three', 'four']
-  await Promise.all(
-    names.map((name, index) => record(join(shelf, `${name}.flac`), { seconds: 2, hz: 200 + 40 * index })),
-  )
+  music = await createMusicFolder(['one', 'two', 'three', 'four'], 2)
+  ;({ catalog, shelf, faults } = music)
   await record(join(shelf, 'noise.png'), {
     seconds: 1,
     args: ['-filter_complex', 'color=c=teal:s=800x600,format=rgb24[v]', '-map', '[v]', '-frames:v', '1'],
   })
 }, PATIENCE)
-afterAll(async () => {
-  await catalog[Symbol.asyncDispose]()
-  await rm(shelf, { recursive: true, force: true })
-})
+afterAll(() => music[Symbol.asyncDispose]())
 beforeEach(async () => {
-  folder = await mkdtemp(join(shelf, 'library-'))
-  faults = new Map()
+  await music.begin()
+  folder = music.path()
 })
-afterEach(async () => {
-  await catalog.empty()
-  await catalog.db.musicFile.deleteMany()
-  await catalog.db.transcodeJob.deleteMany()
-  await rm(join(catalog.home, 'audio'), { recursive: true, force: true })
-})
+afterEach(() => music.forget())
 
-/** Puts one of the recordings into the library, with these tags. */
-async function put(
-  path: string,
-  recording: string,
-  tags: Readonly<Record<string, string>> = {},
-): Promise<string> {
-  const target = join(folder, path)
-  await mkdir(dirname(target), { recursive: true })
-  const args = Object.entries(tags).flatMap(([name, value]) => ['-metadata', `${name}=${value}`])
-  await promisify(execFile)(await findFfmpeg(), [
-    ...['-v', 'error', '-y', '-i', join(shelf, `${recording}.flac`), '-map_metadata', '-1', ...args],
-    ...(target.endsWith('.flac') ? ['-c', 'copy'] : []),
-    `file:${target}`,
-  ])
-  return target
-}
-
-function ingest(options: Partial<IngestOptions> = {}): Promise<IngestOutcome> {
-  return ingestFolder({
-    folder,
-    db: catalog.db,
-    storage,
-    scratch: openScratch(catalog.home),
-    workers: 2,
-    logger: createLogger('test', 'silent'),
-    onFault: (path, reason) => faults.set(path.slice(folder.length + 1), reason),
-    onProgress: () => undefined,
-    ...options,
-  })
-}
+const put: MusicFolder['put'] = (...args) => music.put(...args)
+const ingest: MusicFolder['ingest'] = (options) => music.ingest(options)
+const stored = (): Promise<string[]> => music.stored()
 
 /** All tracks as a client sees them, by title. */
 // biome-ignore lint/suspicious/noExplicitAny: an answer is whatever the test asks for
@@ -104,12 +56,6 @@ async function tracks(): Promise<any[]> {
   const ids = (await catalog.db.track.findMany({ orderBy: { title: 'asc' } })).map(({ id }) => id)
   const { nodes } = await catalog.answer(TRACKS, { ids })
   return nodes.sort((one: Answer, other: Answer) => one['title'].localeCompare(other['title'], 'en'))
-}
-
-async function stored(): Promise<string[]> {
-  const keys: string[] = []
-  for await (const { key } of storage.list('')) keys.push(key)
-  return keys.sort()
 }
 
 test(

@@ -8,13 +8,11 @@ import { ImportFault } from '../import/import-fault.ts'
 import { createTranscoding } from '../jobs/transcoding.ts'
 import { createCatalogue } from '../services/catalogue.ts'
 import { createTranscodeJobs, type TranscodeFailure } from '../services/transcode-jobs.ts'
-import { createArtworkMaker } from './artwork.ts'
-import { createMusicFiles, type MusicFiles, type Seen } from './music-files.ts'
+import { createMusicFiles } from './music-files.ts'
+import { createMusicTracks } from './music-tracks.ts'
 import { planFiles } from './planning.ts'
 import { createFileRecordings } from './publishing.ts'
-import { createFileReader } from './reading.ts'
-import { createTagReader } from './tag-reader.ts'
-import { walkMusic } from './walk.ts'
+import { type FileCounts, scanFolder } from './scanning.ts'
 
 export interface IngestOptions {
   folder: string
@@ -33,7 +31,7 @@ export interface IngestOptions {
 }
 
 /** Files by what became of them: `ready` were transcoded or written now. Seconds are of their audio. */
-export type IngestOutcome = Record<Lowercase<Seen>, number> & { files: number; ready: number; failed: number }
+export type IngestOutcome = FileCounts & { ready: number; failed: number }
 
 /** Between looks at the queue, longer where there is more of it. */
 const lookMs = (jobs: number): number => 200 + jobs / 10
@@ -53,25 +51,25 @@ export async function ingestFolder(options: IngestOptions): Promise<IngestOutcom
   })
   await scratch.sweep()
   const files = createMusicFiles(db)
+  const tracks = createMusicTracks(db)
   const jobs = createTranscodeJobs(db, 'FILE')
-  const scanned = await scan(options, files, ffmpeg)
-  const due = new Set(await files.plan(planFiles(await files.all())))
+  const scanned = await scanFolder(options, { files, tracks, ffmpeg })
+  const due = new Set(await tracks.plan(planFiles(await tracks.all())))
 
   await jobs.takeFromGone()
   const mine = [...scanned.paths.keys()]
   const known = new Map((await jobs.find(mine)).map((job) => [job.id, job]))
   const isUnderWay = (id: string): boolean => ['QUEUED', 'RUNNING'].includes(known.get(id)?.state ?? '')
-  const isHopeless = (id: string): boolean => {
-    const failure = known.get(id)?.failure
-    return failure != null && !NOT_ITS_FAULT.includes(failure.code) && !scanned.changed.has(id)
-  }
+  const isHopeless = (id: string): boolean =>
+    isItsFault(known.get(id)?.failure ?? null) && !scanned.changed.has(id)
   const wanted = mine.filter((id) => due.has(id) && !isHopeless(id))
   await jobs.queue(
     db,
     wanted.filter((id) => !isUnderWay(id) || scanned.changed.has(id)),
   )
-  for (const id of mine.filter((one) => due.has(one) && isHopeless(one)))
-    onFault(scanned.paths.get(id) ?? '', known.get(id)?.failure?.message ?? '')
+  const hopeless = mine.filter((id) => due.has(id) && isHopeless(id))
+  for (const id of hopeless) onFault(scanned.paths.get(id) ?? '', known.get(id)?.failure?.message ?? '')
+  await tracks.withdraw(hopeless)
 
   const outcome: IngestOutcome = { ...scanned.counts, ready: 0, failed: 0 }
   if (wanted.length === 0) return outcome
@@ -83,7 +81,7 @@ export async function ingestFolder(options: IngestOptions): Promise<IngestOutcom
   const transcoding = createTranscoding({
     jobs,
     maker: createAudioMaker({ storage, scratch, ffmpegPath }),
-    recordings: createFileRecordings({ files, jobs, db, onEnd }),
+    recordings: createFileRecordings({ tracks, jobs, db, onEnd }),
     count: options.workers,
     logger,
   })
@@ -107,8 +105,9 @@ export async function ingestFolder(options: IngestOptions): Promise<IngestOutcom
       if (options.signal?.aborted === true)
         throw new ImportFault('Stopped. All files before are in: run the same again')
       if (open.length === 0) {
-        for (const { id, failure } of rows)
-          if (failure !== null) onFault(scanned.paths.get(id) ?? '', failure.message)
+        const failed = rows.filter(({ failure }) => failure !== null)
+        for (const { id, failure } of failed) onFault(scanned.paths.get(id) ?? '', failure?.message ?? '')
+        await tracks.withdraw(failed.flatMap(({ id, failure }) => (isItsFault(failure) ? id : [])))
         return outcome
       }
       await new Promise((resolve) => setTimeout(resolve, lookMs(wanted.length)))
@@ -117,6 +116,10 @@ export async function ingestFolder(options: IngestOptions): Promise<IngestOutcom
     await transcoding.stop()
     if (outcome.ready > 0) await catalogue.analyze()
   }
+}
+
+function isItsFault(failure: TranscodeFailure | null): boolean {
+  return failure !== null && !NOT_ITS_FAULT.includes(failure.code)
 }
 
 /** A database that is busy, or away for a moment, ends no run: only one that stays away does. */
@@ -128,61 +131,5 @@ async function lookAt<Rows>(look: () => Promise<Rows>): Promise<Rows> {
       if (failures === 5) throw error
       await new Promise((resolve) => setTimeout(resolve, 1_000 * failures))
     }
-  }
-}
-
-interface Scan {
-  counts: Omit<IngestOutcome, 'ready' | 'failed'>
-  /** Of every file that is not left out, by id. */
-  paths: Map<string, string>
-  changed: Set<string>
-}
-
-async function scan(options: IngestOptions, files: MusicFiles, ffmpeg: string): Promise<Scan> {
-  const { folder, storage, scratch, onFault, signal } = options
-  const tags = createTagReader()
-  const artwork = createArtworkMaker({ ffmpeg: async () => ffmpeg, storage, scratch })
-  const read = createFileReader({ tags, artwork, scratch })
-  const counts = { files: 0, new: 0, changed: 0, moved: 0, unchanged: 0, left_out: 0 }
-  const paths = new Map<string, string>()
-  const changed = new Set<string>()
-  try {
-    for await (const found of walkMusic(folder)) {
-      if (signal?.aborted === true)
-        throw new ImportFault('Stopped. All files before are in: run the same again')
-      counts.files++
-      const name = found.path.toString('utf8')
-      if ('reason' in found) {
-        counts.left_out++
-        onFault(name, found.reason)
-        continue
-      }
-      const { seen, fault, id } = await files
-        .see(found, () => read(found))
-        .catch((error: NodeJS.ErrnoException) => {
-          if (error.code === 'ENOSPC')
-            throw new ImportFault(
-              'There is no room left where audio is stored: make some, and run the same again',
-            )
-          if (error.code === undefined || !['EACCES', 'EIO', 'ENOENT', 'EPERM'].includes(error.code))
-            throw error
-          return { seen: 'LEFT_OUT' as const, fault: { code: 'UNREADABLE', message: error.message }, id: '' }
-        })
-      counts[seen.toLowerCase() as Lowercase<Seen>]++
-      if (fault !== null) {
-        onFault(name, fault.message)
-        continue
-      }
-      paths.set(id, name)
-      if (seen === 'NEW' || seen === 'CHANGED') changed.add(id)
-    }
-    return { counts, paths, changed }
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(code ?? ''))
-      throw new ImportFault(`${folder} cannot be read: ${(error as Error).message}`, { cause: error })
-    throw error
-  } finally {
-    await tags.close()
   }
 }

@@ -2,14 +2,16 @@ import { derivedId } from '#shared/id.ts'
 import type { TaggedFeatures } from '../audio/features/estimator.ts'
 import type { StoredPicture } from '../models.ts'
 import { type AlbumDraft, type ArtistDraft, emptyDraft, type TrackDraft } from '../services/drafts.ts'
-import type { FilePlan, FileWords, MusicFile } from './music-files.ts'
+import type { FileWords } from './music-files.ts'
+import type { FilePlan, MusicFile } from './music-tracks.ts'
 
 /** A track without what only its sound tells. */
 export interface TaggedTrack extends Omit<TrackDraft, 'durationMs' | 'features' | 'areEstimates'> {
   tagged: TaggedFeatures
 }
 
-const SOURCE = 'files'
+/** What the catalogue calls music folders. */
+export const SOURCE = 'files'
 const UNKNOWN = 'Unknown Artist'
 const VARIOUS = 'Various Artists'
 
@@ -32,15 +34,35 @@ interface AlbumGroup {
  */
 export function planFiles(files: readonly MusicFile[]): Map<string, FilePlan> {
   const plans = new Map<string, FilePlan>()
+  const spell = createSpelling(files)
   const alone = files.filter(({ words }) => titleOfAlbum(words) === null)
-  for (const file of alone) plans.set(file.id, planOf(file, null, 1))
+  for (const file of alone) plans.set(file.id, planOf(file, null, 1, spell))
   for (const group of groupAlbums(files)) {
     const album = draftAlbum(group)
     const numbers = numberTracks(group.files)
     for (const file of group.files)
-      plans.set(file.id, planOf(file, { album, artists: group.artists }, numbers.get(file.id) ?? 1))
+      plans.set(file.id, planOf(file, { album, artists: group.artists }, numbers.get(file.id) ?? 1, spell))
   }
   return plans
+}
+
+type Spelling = (kind: 'artist' | 'genre', name: string) => string
+
+/** Of several ways to write a name the most common one: a name is that of an artist or a genre and not of a file. */
+function createSpelling(files: readonly MusicFile[]): Spelling {
+  const spellings = new Map<string, string[]>()
+  const add = (kind: string, name: string): void => {
+    const key = `${kind} ${keyOf(name)}`
+    const known = spellings.get(key)
+    if (known === undefined) spellings.set(key, [name])
+    else known.push(name)
+  }
+  for (const { words } of files) {
+    for (const name of [...artistsOf(words), ...words.said.albumArtists]) add('artist', name)
+    for (const name of words.said.genres) add('genre', name)
+  }
+  const chosen = new Map([...spellings].map(([key, names]) => [key, mostCommon(names)]))
+  return (kind, name) => chosen.get(`${kind} ${keyOf(name)}`) ?? name
 }
 
 function titleOfAlbum({ said, place }: FileWords): string | null {
@@ -92,6 +114,7 @@ function draftAlbum({ title, artists, key, files }: AlbumGroup): AlbumDraft {
     kind: said.find(({ kind }) => kind !== null)?.kind ?? (isVarious ? 'COMPILATION' : 'ALBUM'),
     releaseDate: mostCommon(said.flatMap(({ date }) => date ?? [])),
     artwork,
+    artistIds: [...new Set(artists.map((name) => idOf('artist', keyOf(name))))],
   }
 }
 
@@ -131,28 +154,28 @@ function planOf(
   { id, words }: MusicFile,
   on: { album: AlbumDraft; artists: string[] } | null,
   trackNumber: number,
+  spell: Spelling,
 ): FilePlan {
   const { said, place } = words
   const names = artistsOf(words)
   const artists = new Map<string, ArtistDraft>()
   for (const name of [...names, ...(on?.artists ?? [])]) {
     const key = keyOf(name)
-    // Of two ways to write a name the one stays that this file has: the key, and so the artist, is the same.
-    if (!artists.has(key)) artists.set(key, { id: idOf('artist', key), sourceKey: key, name, genreIds: [] })
+    artists.set(key, { id: idOf('artist', key), sourceKey: key, name: spell('artist', name), genreIds: [] })
   }
   const trackId = idOf('track', id)
-  const genres = said.genres.map((name) => ({ id: idOf('genre', keyOf(name)), sourceKey: keyOf(name), name }))
+  const genres = said.genres.map((name) => ({
+    id: idOf('genre', keyOf(name)),
+    sourceKey: keyOf(name),
+    name: spell('genre', name),
+  }))
   return {
     draft: {
       ...emptyDraft(SOURCE),
       genres: [...new Map(genres.map((genre) => [genre.id, genre])).values()],
       artists: [...artists.values()],
       albums: on === null ? [] : [on.album],
-      albumCredits: (on?.artists ?? []).map((name) => ({
-        albumId: on?.album.id ?? '',
-        artistId: idOf('artist', keyOf(name)),
-      })),
-      lyrics: said.lyrics === null ? [] : [{ trackId, origin: 'EMBEDDED', lyrics: said.lyrics }],
+      lyrics: [{ trackId, origin: 'EMBEDDED', lyrics: said.lyrics }],
     },
     track: {
       id: trackId,

@@ -4,22 +4,22 @@ import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { Recordings } from '../jobs/transcoding.ts'
 import { writeDraft } from '../services/catalogue.ts'
 import type { CatalogueDraft } from '../services/drafts.ts'
-import { keepRecording } from '../services/recordings.ts'
+import { keepRecording, measureAlbums } from '../services/recordings.ts'
 import { lockCatalogue } from '../services/takedown-effects.ts'
 import type { TranscodeFailure, TranscodeJobs } from '../services/transcode-jobs.ts'
-import type { MusicFiles } from './music-files.ts'
+import type { MusicTracks } from './music-tracks.ts'
 
 /** Files of a folder as recordings: a track is in the catalogue from the moment it can be heard, and everything of it at once. */
 export function createFileRecordings(parts: {
-  files: MusicFiles
+  tracks: MusicTracks
   jobs: TranscodeJobs
   db: PrismaClient
   onEnd(jobId: string, failure: TranscodeFailure | null): void
 }): Recordings {
-  const { files, jobs, db, onEnd } = parts
+  const { tracks, jobs, db, onEnd } = parts
 
   const find = async (id: string) => {
-    const file = await files.find(id)
+    const file = await tracks.find(id)
     if (file === null) throw new Error('Nothing is planned for this file')
     return file
   }
@@ -51,9 +51,10 @@ export function createFileRecordings(parts: {
         async (tx) => {
           await lockCatalogue(tx)
           if (!(await jobs.finish(tx, job))) return
-          await writeDraft(tx, draft)
+          const [written] = await writeDraft(tx, draft)
           await keepRecording(tx, track.id, made)
-          await tx.$executeRaw`UPDATE music_file SET written_hash = ${planHash} WHERE id = ${job.id}`
+          if (written?.formerAlbumId != null) await measureAlbums(tx, [written.formerAlbumId])
+          await tx.$executeRaw`UPDATE music_track SET written_hash = ${planHash} WHERE id = ${job.id}`
         },
         { timeout: 60_000, maxWait: 10_000 },
       )

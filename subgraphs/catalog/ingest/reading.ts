@@ -2,6 +2,8 @@ import { readFile, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Scratch } from '#shared/storage/scratch.ts'
 import { sniff } from '../audio/sniffing.ts'
+import { readLrc } from '../lyrics/folder.ts'
+import type { SongText } from '../lyrics/lyrics.ts'
 import type { StoredPicture } from '../models.ts'
 import type { ArtworkMaker } from './artwork.ts'
 import type { Reading } from './music-files.ts'
@@ -15,8 +17,14 @@ const LARGEST_PICTURE = 20 * 1_024 * 1_024
 const MOST_TAG_BYTES = 64 * 1_024 * 1_024
 
 /** Reads of files what they are and say, without decoding them. */
-export function createFileReader(parts: { tags: TagReader; artwork: ArtworkMaker; scratch: Scratch }) {
-  const { tags, artwork, scratch } = parts
+export function createFileReader(parts: {
+  tags: TagReader
+  artwork: ArtworkMaker
+  scratch: Scratch
+  /** Told of what lies beside a file and cannot be used. */
+  onFault(path: string, reason: string): void
+}) {
+  const { tags, artwork, scratch, onFault } = parts
   const folderPictures = new Map<string, Promise<StoredPicture[]>>()
 
   function pictureOfFolder(path: Buffer): Promise<StoredPicture[]> {
@@ -26,6 +34,15 @@ export function createFileReader(parts: { tags: TagReader; artwork: ArtworkMaker
       readPicture(path).then((bytes) => (bytes === null ? [] : artwork.make(bytes)))
     folderPictures.set(key, known)
     return known
+  }
+
+  async function lyricsBeside(path: Buffer): Promise<SongText | null> {
+    const lrc = await readLrc(path).catch((error: NodeJS.ErrnoException) => ({
+      fault: `cannot be read (${error.code ?? error.message})`,
+    }))
+    if (!('fault' in lrc)) return lrc.lyrics
+    onFault(path.toString('utf8'), lrc.fault)
+    return null
   }
 
   return (file: FoundFile): Promise<Reading> =>
@@ -44,13 +61,15 @@ export function createFileReader(parts: { tags: TagReader; artwork: ArtworkMaker
       if (sniffed.isCut) return { fault: { code: 'TRUNCATED', message: 'Its end is missing.' } }
       const read = sniffed.tagBytes > MOST_TAG_BYTES ? null : await tags.read(path)
       const own = read?.picture == null ? [] : await artwork.make(read.picture)
+      const said = read?.tags ?? NO_TAGS
+      const beside = file.lyrics === null ? null : await lyricsBeside(file.lyrics.path)
       return {
         words: {
-          said: read?.tags ?? NO_TAGS,
+          said: { ...said, lyrics: beside ?? said.lyrics },
           place: namesOfPath(file.parts),
           folder: albumFolder(file.path.toString('utf8', 0, file.path.lastIndexOf('/'))),
         },
-        artwork: own.length > 0 || file.picture === null ? own : await pictureOfFolder(file.picture),
+        artwork: own.length > 0 || file.picture === null ? own : await pictureOfFolder(file.picture.path),
       }
     })
 }

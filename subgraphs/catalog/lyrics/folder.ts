@@ -2,7 +2,7 @@ import { opendir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, relative } from 'node:path'
 import { decodeText } from '../import/decode-text.ts'
 import { ImportFault } from '../import/import-fault.ts'
-import { parseLrc } from './lrc.ts'
+import { type Lrc, parseLrc } from './lrc.ts'
 import type { SongText } from './lyrics.ts'
 
 export const MAX_LRC_BYTES = 512 * 1024
@@ -51,12 +51,17 @@ async function* walk(folder: string): AsyncGenerator<string> {
 }
 
 async function readLrcFile(path: string): Promise<Omit<LrcFile, 'path' | 'folders'> | { fault: string }> {
+  const lrc = await readLrc(path)
+  if ('fault' in lrc) return lrc
+  const [, artist = null, title = ''] = NAME.exec(basename(path, extname(path))) ?? []
+  return { lyrics: lrc.lyrics, title: lrc.title ?? title, artist: lrc.artist ?? artist }
+}
+
+/** What an LRC file says, or why it says nothing. Rejects when it cannot be read. */
+export async function readLrc(path: string | Buffer): Promise<Lrc | { fault: string }> {
   const { size } = await stat(path)
   if (size > MAX_LRC_BYTES) return { fault: `is larger than ${MAX_LRC_BYTES / 1024} KiB` }
   const text = decodeText(await readFile(path))
   if (text.includes('\0')) return { fault: 'is no text' }
-  const lrc = parseLrc(text)
-  if (lrc === null) return { fault: 'has no words in it' }
-  const [, artist = null, title = ''] = NAME.exec(basename(path, extname(path))) ?? []
-  return { lyrics: lrc.lyrics, title: lrc.title ?? title, artist: lrc.artist ?? artist }
+  return parseLrc(text) ?? { fault: 'has no words in it' }
 }

@@ -31,6 +31,8 @@ export interface AlbumDraft extends Draft {
   releaseDate: string | null
   /** Largest first; none if left out. */
   artwork?: StoredPicture[]
+  /** All of its artists, in order; if left out, it has those of the credits. */
+  artistIds?: string[]
 }
 
 /** Added after the artists the album has: a source that names one track at a time never has them all at hand. */
@@ -88,11 +90,12 @@ export interface EpisodeDraft extends Draft {
   isComposable: boolean
 }
 
-/** What is sung in a track. What a file beside the track says (FILE) is not overwritten by what stands in its tags (EMBEDDED). */
+/** What is sung in a track. What was brought for it (FILE) is not overwritten by what comes with its recording (EMBEDDED). */
 export interface LyricsDraft {
   trackId: string
   origin: 'FILE' | 'EMBEDDED'
-  lyrics: SongText
+  /** null: that says nothing, or nothing any more. */
+  lyrics: SongText | null
 }
 
 /** What one source says, to be written in one transaction. Ids are unique within each list. */

@@ -1,5 +1,5 @@
 import { encodeCursor, type Page, toConnection } from '#shared/connection.ts'
-import type { PrismaClient } from '../generated/prisma/client.ts'
+import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
 import type { GenreRow, RowPage } from '../models.ts'
 
 export function findGenres(db: PrismaClient, ids: readonly string[]): Promise<GenreRow[]> {
@@ -24,6 +24,9 @@ export function findGenresOfArtists(
      WHERE artist_id = ANY(${artistIds}::text[]) ORDER BY artist_id, position, genre.id`
 }
 
+/** Some track is of it. */
+const IS_LISTED = Prisma.sql`NOT EXISTS (SELECT FROM withdrawn WHERE node_id = genre.id)`
+
 export interface GenreList {
   /** All genres by name. */
   list(page: Page): Promise<RowPage<GenreRow>>
@@ -35,11 +38,15 @@ export function createGenreList(db: PrismaClient): GenreList {
       const [name, id] = page.after ?? [null, null]
       const rows = await db.$queryRaw<GenreRow[]>`
         SELECT id, name FROM genre
-         WHERE ${name}::text IS NULL OR (name COLLATE "C", id COLLATE "C") > (${name}, ${id})
+         WHERE (${name}::text IS NULL OR (name COLLATE "C", id COLLATE "C") > (${name}, ${id})) AND ${IS_LISTED}
          ORDER BY name COLLATE "C", id COLLATE "C" LIMIT ${page.first + 1}`
       return {
         ...toConnection(rows, page, (genre) => encodeCursor(genre.name, genre.id)),
-        countAll: () => db.genre.count(),
+        async countAll() {
+          const [row] = await db.$queryRaw<{ total: number }[]>`
+            SELECT count(*)::int AS total FROM genre WHERE ${IS_LISTED}`
+          return row?.total ?? 0
+        },
       }
     },
   }

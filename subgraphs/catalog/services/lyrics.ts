@@ -17,7 +17,14 @@ export async function writeLyrics(
   drafts: readonly LyricsDraft[],
 ): Promise<string[]> {
   if (drafts.length === 0) return []
-  const rows = drafts.map(({ trackId, origin, lyrics }) => ({ trackId, origin, ...lyrics }))
+  const rows = drafts.flatMap(({ trackId, origin, lyrics }) =>
+    lyrics === null ? [] : { trackId, origin, ...lyrics },
+  )
+  const unsaid = drafts.flatMap(({ trackId, origin, lyrics }) => (lyrics === null ? { trackId, origin } : []))
+  const forgotten = await tx.$queryRaw<{ id: string }[]>`
+    DELETE FROM lyrics USING jsonb_to_recordset(${JSON.stringify(unsaid)}::text::jsonb) AS unsaid ("trackId" text, origin text)
+     WHERE track_id = "trackId" AND lyrics.origin = unsaid.origin
+    RETURNING track_id AS id`
   const written = await tx.$queryRaw<{ id: string }[]>`
     INSERT INTO lyrics (track_id, language, is_timed, lines, origin)
     SELECT DISTINCT ON ("trackId") "trackId", language, "isTimed", lines, draft.origin
@@ -30,5 +37,5 @@ export async function writeLyrics(
      WHERE (excluded.origin = 'FILE' OR lyrics.origin = 'EMBEDDED')
        AND (lyrics.language, lyrics.is_timed, lyrics.lines) IS DISTINCT FROM (excluded.language, excluded.is_timed, excluded.lines)
     RETURNING track_id AS id`
-  return written.map(({ id }) => id)
+  return [...forgotten, ...written].map(({ id }) => id)
 }

@@ -35,8 +35,9 @@ export async function keepRecording(
 async function measureAlbum(tx: Tx, albumId: string): Promise<boolean> {
   const rows = await tx.$queryRaw<{ id: string; histogram: LoudnessHistogram }[]>`
     SELECT track.id, histogram FROM track JOIN playable_audio ON playable_id = track.id
-     WHERE album_id = ${albumId} AND histogram IS NOT NULL ORDER BY track.id`
-  const loudness = loudnessOf(rows.map(({ histogram }) => histogram))
+     WHERE album_id = ${albumId} AND histogram IS NOT NULL AND NOT EXISTS (SELECT FROM withdrawn WHERE node_id = track.id)
+     ORDER BY track.id`
+  const loudness = rows.length === 0 ? null : loudnessOf(rows.map(({ histogram }) => histogram))
   const changed = await tx.$executeRaw`
     UPDATE album SET loudness_centilufs = ${loudness} WHERE id = ${albumId} AND loudness_centilufs IS DISTINCT FROM ${loudness}`
   if (changed === 0) return false
@@ -46,6 +47,13 @@ async function measureAlbum(tx: Tx, albumId: string): Promise<boolean> {
     rows.map(({ id }) => id),
   )
   return true
+}
+
+/** The same for those of these that are albums: they have lost a track. */
+export async function measureAlbums(tx: Tx, ids: readonly string[]): Promise<void> {
+  const albums = await tx.$queryRaw<{ id: string }[]>`
+    SELECT id FROM album WHERE id = ANY(${ids}::text[]) ORDER BY id FOR UPDATE`
+  for (const { id } of albums) await measureAlbum(tx, id)
 }
 
 async function tell(tx: Tx, playableIds: readonly string[]): Promise<void> {

@@ -19,8 +19,8 @@ export interface Settled {
 }
 
 /**
- * Brings these to what the take-downs come to: a track is down by its own or its album's, an episode by its own or its show's. What is down is
- * not found any more; what is not has to be indexed by the caller.
+ * Brings these to what the take-downs come to: a track is down by its own or its album's, an episode by its own or its show's, a track
+ * and an album also while they are withdrawn. What is down is not found any more; what is not has to be indexed by the caller.
  */
 export async function settleTakedowns(
   tx: Tx,
@@ -34,10 +34,12 @@ export async function settleTakedowns(
       SELECT node_id FROM takedown WHERE restored_at IS NULL
     ), down AS (
       SELECT 'trackIds' AS kind, id, is_removed AS was_down,
-             EXISTS (SELECT FROM standing WHERE node_id = id) OR EXISTS (SELECT FROM standing WHERE node_id = album_id) AS is_down
+             EXISTS (SELECT FROM standing WHERE node_id = id) OR EXISTS (SELECT FROM standing WHERE node_id = album_id)
+               OR EXISTS (SELECT FROM withdrawn WHERE node_id = id) AS is_down
         FROM track WHERE id = ANY(${trackIds}::text[]) OR album_id = ANY(${albumIds}::text[])
        UNION ALL
-      SELECT 'albumIds', id, is_removed, EXISTS (SELECT FROM standing WHERE node_id = id)
+      SELECT 'albumIds', id, is_removed,
+             EXISTS (SELECT FROM standing WHERE node_id = id) OR EXISTS (SELECT FROM withdrawn WHERE node_id = id)
         FROM album WHERE id = ANY(${albumIds}::text[])
        UNION ALL
       SELECT 'showIds', id, is_removed, EXISTS (SELECT FROM standing WHERE node_id = id)

@@ -3,12 +3,13 @@ import { type AlbumCredit, type AlbumDraft, toRecords, type WrittenRow } from '.
 
 type Tx = Prisma.TransactionClient
 
+/** Whose artists an album has no more are `formerArtistIds`. */
 export async function writeAlbums(
   tx: Tx,
   source: string,
   drafts: readonly AlbumDraft[],
-): Promise<WrittenRow[]> {
-  if (drafts.length === 0) return []
+): Promise<{ rows: WrittenRow[]; formerArtistIds: string[] }> {
+  if (drafts.length === 0) return { rows: [], formerArtistIds: [] }
   const written = await tx.$queryRaw<WrittenRow[]>`
     INSERT INTO album (id, title, kind, release_date, artwork, source, source_key, source_hash)
     SELECT id, title, kind, "releaseDate", coalesce(artwork, '[]'), ${source}, "sourceKey", hash
@@ -26,7 +27,30 @@ export async function writeAlbums(
     await tx.$executeRaw`
       UPDATE album_artist SET released = coalesce(release_date, '-infinity')
         FROM album WHERE album.id = album_id AND album_id = ANY(${changedIds}::text[])`
-  return written
+  const ids = new Set(written.map(({ id }) => id))
+  const formerArtistIds = await setArtists(
+    tx,
+    drafts.flatMap(({ id, artistIds }) => (artistIds !== undefined && ids.has(id) ? { id, artistIds } : [])),
+  )
+  return { rows: written, formerArtistIds }
+}
+
+/** Gives albums these artists and no others. Returns those that an album has lost. */
+async function setArtists(tx: Tx, albums: readonly { id: string; artistIds: string[] }[]): Promise<string[]> {
+  if (albums.length === 0) return []
+  const records = JSON.stringify(albums)
+  const former = await tx.$queryRaw<{ id: string }[]>`
+    DELETE FROM album_artist USING jsonb_to_recordset(${records}::text::jsonb) AS draft (id text, "artistIds" text[])
+     WHERE album_id = draft.id AND artist_id <> ALL("artistIds")
+    RETURNING artist_id AS id`
+  await tx.$executeRaw`
+    INSERT INTO album_artist (album_id, artist_id, position, released)
+    SELECT draft.id, credit.id, credit.place - 1, coalesce(release_date, '-infinity')
+      FROM jsonb_to_recordset(${records}::text::jsonb) AS draft (id text, "artistIds" text[])
+      JOIN album USING (id)
+     CROSS JOIN unnest("artistIds") WITH ORDINALITY AS credit (id, place)
+        ON CONFLICT (album_id, artist_id) DO UPDATE SET position = excluded.position`
+  return former.map(({ id }) => id)
 }
 
 /** Adds the artists an album does not have yet, after those it has. Returns the albums that got one. */

@@ -3,12 +3,18 @@ import { type TrackDraft, toRecords, type WrittenRow } from './drafts.ts'
 
 type Tx = Prisma.TransactionClient
 
+export interface WrittenTrack extends WrittenRow {
+  formerAlbumId: string | null
+}
+
 /** Whose lists and popularity may be others now, those that lost a track among them. */
 export interface WrittenTracks {
-  rows: WrittenRow[]
+  rows: WrittenTrack[]
   albumIds: string[]
   artistIds: string[]
   genreIds: string[]
+  /** The albums, artists and genres that some of these were of until now. */
+  formerIds: string[]
 }
 
 export async function writeTracks(
@@ -16,27 +22,24 @@ export async function writeTracks(
   source: string,
   drafts: readonly TrackDraft[],
 ): Promise<WrittenTracks> {
-  if (drafts.length === 0) return { rows: [], albumIds: [], artistIds: [], genreIds: [] }
+  if (drafts.length === 0) return { rows: [], albumIds: [], artistIds: [], genreIds: [], formerIds: [] }
   const rows = await upsertTracks(tx, source, drafts)
   const ids = new Set(rows.map((row) => row.id))
   const written = drafts.filter((draft) => ids.has(draft.id))
   const changedIds = rows.filter((row) => !row.isNew).map((row) => row.id)
   const former = await clearLinks(tx, changedIds)
   if (written.length > 0) await linkTracks(tx, written)
-  const albumIds = [...written.map((draft) => draft.albumId), ...rows.map((row) => row.formerAlbumId)]
+  const formerAlbumIds = rows.flatMap(({ formerAlbumId }) => formerAlbumId ?? [])
   return {
     rows,
-    albumIds: [...new Set(albumIds.filter((id) => id !== null))],
+    albumIds: [...new Set([...written.flatMap(({ albumId }) => albumId ?? []), ...formerAlbumIds])],
     artistIds: [...new Set([...written.flatMap((draft) => draft.artistIds), ...former.artistIds])],
     genreIds: [...new Set([...written.flatMap((draft) => draft.genreIds), ...former.genreIds])],
+    formerIds: [...new Set([...formerAlbumIds, ...former.artistIds, ...former.genreIds])],
   }
 }
 
-async function upsertTracks(
-  tx: Tx,
-  source: string,
-  drafts: readonly TrackDraft[],
-): Promise<(WrittenRow & { formerAlbumId: string | null })[]> {
+async function upsertTracks(tx: Tx, source: string, drafts: readonly TrackDraft[]): Promise<WrittenTrack[]> {
   return tx.$queryRaw`
     INSERT INTO track (id, title, duration_ms, album_id, disc_number, track_number, explicit, isrc, popularity, markets,
                        tempo, key, mode, energy, danceability, valence, acousticness, instrumentalness, loudness, speechiness,

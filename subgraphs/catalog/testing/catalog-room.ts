@@ -75,7 +75,7 @@ export async function createTestCatalog(
     },
     async empty() {
       await db.$executeRaw`
-        TRUNCATE upload, transcode_job, genre, artist, album, track, lyrics, takedown, track_artist, album_artist, track_genre, artist_genre, show, episode,
+        TRUNCATE upload, transcode_job, genre, artist, album, track, lyrics, takedown, withdrawn, track_artist, album_artist, track_genre, artist_genre, show, episode,
                  playable_audio, playlist_name, search_document, search_word, listener_artist, listener_genre, outbox CASCADE`
     },
     async hear(other, topic, key, payload) {

@@ -15,13 +15,15 @@ const ON_CONFLICT = Prisma.sql`
    WHERE (search_document.title, search_document.artist, search_document.album, search_document.popularity)
          IS DISTINCT FROM (excluded.title, excluded.artist, excluded.album, excluded.popularity)`
 
-/** Brings the search rows up to date, in the transaction that made the changes. Rows that say the same are left alone; what was taken down has none. */
+/** Brings the search rows up to date, in the transaction that made the changes. Rows that say the same are left alone; what was taken down or withdrawn has none. */
 export async function indexChanges(tx: Prisma.TransactionClient, changes: IndexChanges): Promise<void> {
   const { trackIds, albumIds, artistIds, showIds, episodeIds } = changes
   if (artistIds.length > 0)
     await tx.$executeRaw`
       INSERT INTO search_document (id, kind, title, popularity)
-      SELECT id, 'ARTIST', name, popularity FROM artist WHERE id = ANY(${artistIds}::text[]) ORDER BY id
+      SELECT id, 'ARTIST', name, popularity FROM artist
+       WHERE id = ANY(${artistIds}::text[]) AND NOT EXISTS (SELECT FROM withdrawn WHERE node_id = artist.id)
+       ORDER BY id
       ${ON_CONFLICT}`
   if (albumIds.length > 0)
     await tx.$executeRaw`
