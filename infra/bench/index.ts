@@ -28,6 +28,7 @@ const BENCHES = {
   edge: () => import('./playback/edge.ts'),
   'playback-start': () => import('./playback/start.ts'),
   outages: () => import('./playback/outages.ts'),
+  'month-close': () => import('./month-close.ts'),
 }
 
 const [name = '', ...args] = process.argv.slice(2)

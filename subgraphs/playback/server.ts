@@ -34,6 +34,7 @@ import { createTrackArtistCopy } from './jobs/track-artist-copy.ts'
 import { lasting } from './lasting.ts'
 import { createOfflineEdge } from './offline-edge.ts'
 import { resolvers } from './resolvers/index.ts'
+import { keepVerdicts } from './royalties/kept-verdicts.ts'
 import { createRoyalties } from './royalties/royalties.ts'
 import { createAssetStore } from './services/asset-store.ts'
 import { createDownloadUrls } from './services/download-url.ts'
@@ -121,6 +122,7 @@ export async function createPlaybackRoom(
       scratch: createScratch(join(home, 'scratch')),
       eraseFiles: (userId) => eraseFiles(db, storage, userId),
       async erase(tx, userId, onCommit) {
+        await keepVerdicts(tx, userId, terms)
         for (const key of [userId, await erase(tx, userId)])
           if (key !== null) onCommit(() => topic.say(key, ''))
       },

@@ -5,6 +5,7 @@ import { testCatalogue } from './catalogue.ts'
 import { testLibrary } from './library.ts'
 import { testPlayback } from './playback.ts'
 import { testPlaylists } from './playlists.ts'
+import { testRoyalties } from './royalties.ts'
 import { testUploads } from './uploads.ts'
 
 /**
@@ -23,5 +24,6 @@ export function testContract(address: () => string): void {
   testPlaylists(() => cast)
   testLibrary(() => cast)
   testPlayback(() => cast)
+  testRoyalties(() => cast, address)
   testUploads(() => cast, address)
 }

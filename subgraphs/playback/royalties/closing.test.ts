@@ -6,6 +6,7 @@ import { ROYALTY_TERMS } from '../config.ts'
 import { ADMIN, openTestBooks, type TestBooks } from '../testing/books.ts'
 import { type NewPlay, writePlays } from '../testing/plays.ts'
 import { closeMonth } from './closing.ts'
+import { keepVerdicts } from './kept-verdicts.ts'
 import { readMonth } from './month.ts'
 
 let house: TestBooks
@@ -211,8 +212,35 @@ describe('a correction', () => {
   })
 
   test('is only for months that are closed', async () => {
-    expect((await house.books.correct(ADMIN, '2026-08')).userErrors).toMatchObject([{ code: 'NOT_FOUND' }])
+    expect((await house.books.correct(ADMIN, '2024-08')).userErrors).toMatchObject([{ code: 'NOT_FOUND' }])
   })
+})
+
+test('the plays of who is erased are billed as they would have been, before a close and after', async () => {
+  const bot = (month: string): NewPlay[] => [
+    ...playsOf(month),
+    ...playsOf(month)
+      .slice(0, 2)
+      .map((play) => ({
+        ...{ ...play, playbackId: `${play.playbackId} again` },
+        startedAt: new Date(play.startedAt.getTime() + 60_000),
+      })),
+  ]
+  const erase = (userId: string) =>
+    house.db.$transaction(async (tx) => {
+      await keepVerdicts(tx, userId, ROYALTY_TERMS)
+      await tx.$executeRaw`UPDATE play SET user_id = NULL, device_id = NULL WHERE user_id = ${userId}`
+    })
+  await writePlays(house.db, bot('2025-09'))
+  await house.close('2025-09', { revenueMicros: 1_000_003 })
+  await writePlays(house.db, bot('2026-08'))
+  await erase(ANN)
+
+  await house.close('2026-08', { revenueMicros: 1_000_003 })
+  await erase(BO)
+
+  expect(await house.payouts('2026-08')).toEqual(await house.payouts('2025-09'))
+  expect((await house.books.correct(ADMIN, '2026-08')).statement?.correction).toBe(0)
 })
 
 test('all debits of the ledger are its credits', async () => {

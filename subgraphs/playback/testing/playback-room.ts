@@ -191,11 +191,15 @@ export async function createTestRoom(): Promise<TestRoom> {
 }
 
 async function readOperations(): Promise<Map<string, string>> {
-  const file = new URL('../../../schema/operations/playback.graphql', import.meta.url)
-  const { definitions } = parse(await readFile(file, 'utf8'))
+  const files = ['playback', 'royalties'].map(
+    (name) => new URL(`../../../schema/operations/${name}.graphql`, import.meta.url),
+  )
+  const documents = await Promise.all(files.map(async (file) => parse(await readFile(file, 'utf8'))))
   return new Map(
-    definitions.flatMap((node) =>
-      node.kind === Kind.OPERATION_DEFINITION ? [[node.name?.value ?? '', print(node)]] : [],
-    ),
+    documents
+      .flatMap(({ definitions }) => definitions)
+      .flatMap((node) =>
+        node.kind === Kind.OPERATION_DEFINITION ? [[node.name?.value ?? '', print(node)]] : [],
+      ),
   )
 }
