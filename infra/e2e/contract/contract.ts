@@ -1,5 +1,6 @@
 import { beforeAll } from 'vitest'
 import { testAccounts } from './accounts.ts'
+import { testArtists } from './artists.ts'
 import { type Cast, gatherCast } from './cast.ts'
 import { testCatalogue } from './catalogue.ts'
 import { testLibrary } from './library.ts'
@@ -24,6 +25,7 @@ export function testContract(address: () => string): void {
   testPlaylists(() => cast)
   testLibrary(() => cast)
   testPlayback(() => cast)
+  testArtists(() => cast, address)
   testRoyalties(() => cast, address)
   testUploads(() => cast, address)
 }

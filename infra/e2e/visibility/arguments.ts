@@ -31,6 +31,9 @@ const TEXTS: Readonly<Record<string, string>> = {
   title: 'A song of my own',
   fileName: 'song.wav',
   reason: 'No reason at all',
+  month: '2026-10',
+  currency: 'SEK',
+  holderKey: 'nobody-known',
 }
 const PAGE = 3
 
@@ -99,7 +102,7 @@ function fillType(name: string, type: GraphQLInputType, subject: string, isRequi
   if (scalar === 'ID') return { idOf: idTypeOf(name, subject) } satisfies IdOf
   if (scalar === 'Int' && name === 'first') return PAGE
   if (!isRequired) return undefined
-  if (scalar === 'Int' || scalar === 'Long') return 1
+  if (scalar === 'Int' || scalar === 'Long' || scalar === 'Float') return 1
   if (scalar === 'Boolean') return true
   if (scalar === 'DateTime') return '2026-11-21T12:00:00.000Z'
   return TEXTS[name]

@@ -44,6 +44,7 @@ export async function publicIds({ owner }: Cast): Promise<Ids> {
     Playback: newId('playback'),
     Event: newId('event'),
     Invite: newId('invite'),
+    RightsHolder: newId('holder'),
   }
 }
 

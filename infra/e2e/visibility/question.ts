@@ -116,7 +116,7 @@ function printBelow(
   return [...byType]
     .map(([on, branches]) => {
       const own = branches.filter(({ children: below }) => below.size > 0)
-      const fields = `${leafNames(on)} ${print(own, subject, idTypes)}`
+      const fields = `${leafNames(on, isAbstract)} ${print(own, subject, idTypes)}`
       return isAbstract ? `__typename ... on ${on.name} { ${fields} }` : fields
     })
     .join(' ')
@@ -125,11 +125,15 @@ function printBelow(
 /** Secrets that are made anew each time say nothing of a list. */
 const FRESH = new Set(['accessToken', 'refreshToken', 'accessTokenExpiresAt'])
 
-/** The leaves of a type, and what went wrong where it is a payload. */
-function leafNames(type: GraphQLObjectType): string {
+/**
+ * The leaves of a type, and what went wrong where it is a payload. Under names with the type's own where it stands beside others, for those may
+ * have fields of the same name and another type.
+ */
+function leafNames(type: GraphQLObjectType, isBesideOthers: boolean): string {
   const leaves = leavesOf(type).filter(({ name }) => !FRESH.has(name))
   const errors = 'userErrors' in type.getFields() ? ['userErrors { code message field }'] : []
-  return ['__typename', ...leaves.map(({ name }) => name), ...errors].join(' ')
+  const names = leaves.map(({ name }) => (isBesideOthers ? `${type.name}_${name}: ${name}` : name))
+  return ['__typename', ...names, ...errors].join(' ')
 }
 
 function printValue(value: unknown, idTypes: Set<string>): string {
