@@ -20,6 +20,7 @@ import { createAccountCopy } from './jobs/account-copy.ts'
 import { createAlbumCopy } from './jobs/album-copy.ts'
 import { createCatalogueCopy } from './jobs/catalogue-copy.ts'
 import { createEventClearing } from './jobs/clearing.ts'
+import { openDatabaseClock } from './jobs/database-clock.ts'
 import { createDeviceKindCopy } from './jobs/device-kind-copy.ts'
 import { createFreshness } from './jobs/freshness.ts'
 import { createPackaging, PACKAGING } from './jobs/packaging.ts'
@@ -65,14 +66,16 @@ export interface PlaybackRoom extends LocalRoom {
   watchers(): number
 }
 
-/** The room that decides what may play, signs where it lies, serves it, and counts what was heard. `now` is its clock (ms). */
+/** The room that decides what may play, signs where it lies, serves it, and counts what was heard. `given` is its clock (ms): the database's if left out. */
 export async function createPlaybackRoom(
   deps: RoomDependencies,
-  now: () => number = Date.now,
+  given?: () => number,
   settings: PlaybackSettings = readConfig(playbackSettings),
 ): Promise<PlaybackRoom> {
   const { databaseUrl, home, log, logger, publicUrl } = deps
   const db = new PrismaClient({ adapter: roomAdapter(databaseUrl, 'playback', 8, { keepsPlans: true }) })
+  const clock = await openDatabaseClock(db, logger)
+  const now = given ?? clock.now
   const secrets = await openStreamSecrets(home, db, logger)
   const storage = await openStorage(deps)
   const assets = createAssetStore(db)
@@ -142,6 +145,7 @@ export async function createPlaybackRoom(
       scratch: createScratch(join(home, 'scratch')),
     }),
     ...royalties.jobs,
+    clock,
     createEventClearing(db, now, logger),
     createLogClearing({ ...deps, room: 'playback', lasting }),
     secrets,

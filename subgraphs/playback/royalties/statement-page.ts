@@ -51,7 +51,7 @@ function figures({ revenueMicros, poolMicros, currency }: Statement): string {
 function streams(statement: Statement, rejected: readonly { reason: string; count: number }[]): string {
   const { billableStreams, streams: all, terms, poolMicros, weight } = statement
   const row = (name: string, count: number): string =>
-    `<tr><td>${name}</td><td class="n">${thousands(count)}</td><td class="n share">${all === 0 ? '–' : `${((count / all) * 100).toFixed(1)} %`}</td></tr>`
+    `<tr><td>${name}</td><td class="n">${thousands(count)}</td><td class="n share">${all === 0 ? '–' : `${((count / all) * 100).toFixed(1)} %`}</td></tr>`
   const rates = Object.entries(terms.tierWeights).map(([tier, one]) => {
     const micros = weight === 0n ? 0 : (Number(poolMicros) * one) / Number(weight)
     return `<tr><td>${tier}</td><td class="n">${thousands(one)}</td><td class="n">${(micros / 1e6).toFixed(9)}</td></tr>`
@@ -60,8 +60,8 @@ function streams(statement: Statement, rejected: readonly { reason: string; coun
     ${rejected.map(({ reason, count }) => row(REASONS[reason] ?? escaped(reason), count)).join('')}</tbody>
     <tfoot>${row('All plays of the month', all)}</tfoot></table></div>
     <div><h2>Rate of a stream</h2><table><thead><tr><th>Tier</th><th class="n">Weight</th><th class="n">${statement.currency}</th></tr></thead>
-    <tbody>${rates.join('')}</tbody></table><p class="note">Of what a stream earns, ${terms.recordingBasisPoints / 100} % are the
-    recording’s and ${(10_000 - terms.recordingBasisPoints) / 100} % the work’s.</p></div></section>`
+    <tbody>${rates.join('')}</tbody></table><p class="note">Of what a stream earns, ${terms.recordingBasisPoints / 100} % are the
+    recording’s and ${(10_000 - terms.recordingBasisPoints) / 100} % the work’s.</p></div></section>`
 }
 
 function payoutRow({ name, role, streams: count, amountMicros }: PayoutRow): string {

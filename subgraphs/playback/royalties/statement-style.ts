@@ -15,12 +15,12 @@ header div { grid-column: 1 / 3 } header div p, .state { color: var(--soft) }
 h2 { margin-bottom: .6rem; font-size: .8rem; letter-spacing: .08em; text-transform: uppercase; color: var(--soft) }
 section { margin-top: 2.25rem }
 .figures { display: grid; grid-template-columns: repeat(3, 1fr); gap: 1.5rem }
-dt { color: var(--soft) } dd { font-size: 1.3rem; font-weight: 600; white-space: nowrap }
+dt { color: var(--soft) } dd { font-size: 1.2rem; font-weight: 600; white-space: nowrap }
 abbr { color: var(--soft); font-size: .75rem; font-weight: 400 } .pool dd { color: var(--accent) }
 small { color: var(--soft); font-size: .72em; font-weight: 400 } .pool small { color: inherit; opacity: .65 }
 .bar { height: 8px; margin-top: 1rem; border-radius: 4px; background: var(--line); overflow: hidden; transform: scaleX(-1) }
 .bar i { display: block; height: 100%; background: var(--accent) }
-.columns { display: grid; grid-template-columns: 1.2fr 1fr; gap: 3rem }
+.columns { display: grid; grid-template-columns: 1.45fr 1fr; gap: 2.5rem }
 table { width: 100%; border-collapse: collapse } th, td { padding: .4rem 0; border-bottom: 1px solid var(--line); text-align: left }
 th { color: var(--soft); font-size: .8rem; font-weight: 500 } .n { text-align: right; white-space: nowrap; padding-left: 1.25rem }
 td.share, .role { color: var(--soft) } tfoot td { border-bottom: 0; border-top: 2px solid var(--ink); font-weight: 600 }

@@ -37,6 +37,7 @@ export interface Person {
 export interface TestRoom extends AsyncDisposable {
   room: PlaybackRoom
   db: PrismaClient
+  databaseUrl: string
   home: string
   clock: { now: number }
   /** Runs an operation of schema/operations by its name, or a document. */
@@ -117,6 +118,7 @@ export async function createTestRoom(): Promise<TestRoom> {
   return {
     room,
     db,
+    databaseUrl: url,
     home,
     clock,
     ask,
