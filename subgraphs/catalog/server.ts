@@ -22,6 +22,7 @@ import { type Composer, createComposing } from './jobs/composing.ts'
 import { createPlaylistsConsumer } from './jobs/playlists.ts'
 import { createPlaysConsumer } from './jobs/plays.ts'
 import { createUploadWork } from './jobs/uploads.ts'
+import { createWordClearing } from './jobs/word-clearing.ts'
 import { lasting } from './lasting.ts'
 import { createLoaders } from './loaders.ts'
 import { resolvers } from './resolvers/index.ts'
@@ -86,6 +87,7 @@ export async function createCatalogRoom(
   const maker = createAudioMaker({ storage, scratch })
   const uploadWork = createUploadWork({ db, storage, scratch, maker, logger: deps.logger })
   const changes = createEntityChanges(deps.log)
+  const wordClearing = createWordClearing(db, deps.logger)
   const privacyPart = createPrivacyPart({
     ...{ room: 'catalog', db, storage, scratch, erase, sections: SECTIONS },
     databaseUrl: deps.databaseUrl,
@@ -122,6 +124,7 @@ export async function createCatalogRoom(
       await rowChanges.start()
       for (const consumer of consumers) consumer.start()
       privacyPart.start()
+      wordClearing.start()
       composing.start()
       await uploadWork.start()
       logClearing.start()
@@ -131,6 +134,7 @@ export async function createCatalogRoom(
       await uploadWork.stop()
       await composing.stop()
       await privacyPart.stop()
+      await wordClearing.stop()
       for (const consumer of consumers) await consumer.stop()
       await rowChanges.stop()
       await store.close()

@@ -26,7 +26,7 @@ import { createAccountService } from './services/accounts.ts'
 import { openArchive } from './services/archive.ts'
 import { createDeviceService } from './services/devices.ts'
 import { createDownloadUrls } from './services/download-urls.ts'
-import { erase, eraseArchives, SECTIONS } from './services/erasure.ts'
+import { erase, eraseArchives, ownExports, SECTIONS } from './services/erasure.ts'
 import { createFeed } from './services/feed.ts'
 import { createFollowService } from './services/follows.ts'
 import { createPasswords } from './services/passwords.ts'
@@ -82,6 +82,7 @@ export async function createUsersRoom(
     createPrivacyPart({
       ...{ room: 'users', databaseUrl, db, log, logger, storage, erase, sections: SECTIONS },
       scratch: openScratch(home),
+      keysOf: (userId) => ownExports(db, userId),
       eraseFiles: (userId) => eraseArchives(db, storage, userId),
     }),
     ...createPrivacyAnswers(db, log, logger),

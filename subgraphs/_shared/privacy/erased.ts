@@ -72,13 +72,14 @@ export interface Mentions {
 
 /**
  * Looks through the whole outbox, which has no index by person, for `keys`: the person's id, then ids of what is theirs. Outside of any
- * transaction that writes: such a one would hold back every reader of every log for as long as this takes.
+ * transaction that writes: such a one would hold back every reader of every log for as long as this takes. The request that this is about is
+ * left: others have to read it.
  */
 export async function findMentions(db: SqlExecutor, keys: readonly string[]): Promise<Mentions> {
   const rows = await db.$queryRaw<{ seq: bigint; isAbout: boolean }[]>`
     SELECT seq, split_part(key, ':', 1) = ANY (${keys}::text[]) AS "isAbout" FROM outbox
-     WHERE topic <> ${PRIVACY_REQUESTED}
-       AND (split_part(key, ':', 1) = ANY (${keys}::text[]) OR strpos(payload::text, ${keys[0]}) > 0)`
+     WHERE split_part(key, ':', 1) = ANY (${keys}::text[])
+        OR (topic <> ${PRIVACY_REQUESTED} AND strpos(payload::text, ${keys[0]}) > 0)`
   const seqs = (isAbout: boolean): bigint[] =>
     rows.filter((row) => row.isAbout === isAbout).map(({ seq }) => seq)
   return { about: seqs(true), naming: seqs(false) }

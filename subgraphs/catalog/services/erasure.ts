@@ -3,6 +3,7 @@ import { ERASED_USER } from '#shared/privacy/erased.ts'
 import type { ExportSections } from '#shared/privacy/export-file.ts'
 import type { ObjectStorage } from '#shared/storage/storage.ts'
 import { keyOf } from '../uploads/uploads.ts'
+import { forgetWords, lockDocuments } from './search/doubted-words.ts'
 import { announceStale } from './stale-rows.ts'
 
 /** Everything this room knows of a person. */
@@ -21,17 +22,29 @@ export const SECTIONS: ExportSections = {
  * the playlists have yet to say of them.
  */
 export async function erase(tx: SqlExecutor, userId: string): Promise<void> {
+  await lockDocuments(tx)
   await tx.$executeRaw`DELETE FROM upload WHERE user_id = ${userId} AND state IN ('WAITING', 'FAILED')`
   await tx.$executeRaw`UPDATE upload SET user_id = ${ERASED_USER}, file_name = '' WHERE user_id = ${userId}`
   await tx.$executeRaw`UPDATE takedown SET taken_by = ${ERASED_USER} WHERE taken_by = ${userId}`
   await tx.$executeRaw`UPDATE takedown SET restored_by = ${ERASED_USER} WHERE restored_by = ${userId}`
   await tx.$executeRaw`DELETE FROM listener_artist WHERE user_id = ${userId}`
   await tx.$executeRaw`DELETE FROM listener_genre WHERE user_id = ${userId}`
+  await eraseListNames(tx, userId)
+}
+
+async function eraseListNames(tx: SqlExecutor, userId: string): Promise<void> {
   const lists = await tx.$queryRaw<{ id: string }[]>`
     WITH own AS (
       UPDATE playlist_name SET owner_id = NULL, is_listed = false WHERE owner_id = ${userId} RETURNING playlist_id
+    ), gone AS (
+      DELETE FROM search_document USING own WHERE id = playlist_id RETURNING id, words
+    ), doubted AS (
+      INSERT INTO doubted_word (word)
+      SELECT DISTINCT substr(lexeme, 4) AS word FROM gone, unnest(tsvector_to_array(words)) AS lexeme ORDER BY word
+          ON CONFLICT DO NOTHING
     )
-    DELETE FROM search_document USING own WHERE id = playlist_id RETURNING id`
+    SELECT id FROM gone`
+  await forgetWords(tx)
   if (lists.length > 0)
     await announceStale(
       tx,

@@ -7,7 +7,7 @@ type PlaylistChanged = z.infer<typeof playlistChanged>
 
 /**
  * Playlists as their room last said they are: a public one can be found by its name, a private or deleted one cannot, from
- * the moment its event is here. Of several events of one playlist the last counts, and none older than what is known.
+ * the moment its event is here. The words of a name that is gone are doubted from then on. Of several events of one playlist the last counts, and none older than what is known.
  */
 export async function writePlaylistNames(
   tx: SqlExecutor,
@@ -32,6 +32,12 @@ export async function writePlaylistNames(
          SET owner_id = excluded.owner_id, revision = excluded.revision, is_listed = excluded.is_listed
        WHERE excluded.revision >= playlist_name.revision
       RETURNING playlist_id, is_listed
+    ), doubted AS (
+      INSERT INTO doubted_word (word)
+      SELECT DISTINCT substr(lexeme, 4) AS word
+        FROM kept JOIN said ON "playlistId" = playlist_id JOIN search_document ON id = playlist_id, unnest(tsvector_to_array(words)) AS lexeme
+       WHERE NOT is_listed OR title <> name ORDER BY word
+          ON CONFLICT DO NOTHING
     ), unlisted AS (
       DELETE FROM search_document USING kept WHERE id = playlist_id AND NOT is_listed
       RETURNING id

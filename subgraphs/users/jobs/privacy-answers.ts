@@ -10,7 +10,7 @@ import {
   privacyAnswered,
   privacyAnsweredTopic,
 } from '#shared/privacy/requests.ts'
-import type { PrismaClient } from '../generated/prisma/client.ts'
+import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
 
 /** Hears from every room, this one too, how far its part of a job is. */
 export function createPrivacyAnswers(db: PrismaClient, log: EventLog, logger: Logger): Consumer[] {
@@ -37,13 +37,10 @@ async function take(tx: SqlExecutor, { jobId, room, state, part }: PrivacyAnswer
     UPDATE privacy_job_room
        SET state = ${state}, key = ${part?.key ?? null}, bytes = ${part?.bytes ?? null}::bigint, sha256 = ${part?.sha256 ?? null}
      WHERE job_id = ${jobId} AND room = ${room}`
-  const erased = await tx.$executeRaw`
-    UPDATE privacy_job SET user_id = NULL
-     WHERE id = ${jobId} AND kind = 'ERASE'
-       AND NOT EXISTS (SELECT FROM privacy_job_room WHERE job_id = ${jobId} AND state <> 'DONE')`
-  // All have read it: the last that named the person.
-  if (erased > 0)
-    await tx.$executeRaw`
-      UPDATE outbox SET payload = jsonb_set(payload, '{userId}', to_jsonb(${ERASED_USER}::text))
-       WHERE topic = ${PRIVACY_REQUESTED} AND key = ${jobId}`
+  const isOver = Prisma.sql`NOT EXISTS (SELECT FROM privacy_job_room WHERE job_id = ${jobId} AND state <> 'DONE')`
+  await tx.$executeRaw`UPDATE privacy_job SET user_id = NULL WHERE id = ${jobId} AND kind = 'ERASE' AND ${isOver}`
+  // All have read it, and nothing else in the log names whom a job is about.
+  await tx.$executeRaw`
+    UPDATE outbox SET payload = jsonb_set(payload, '{userId}', to_jsonb(${ERASED_USER}::text))
+     WHERE topic = ${PRIVACY_REQUESTED} AND key = ${jobId} AND ${isOver}`
 }

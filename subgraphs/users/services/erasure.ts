@@ -33,12 +33,18 @@ export async function erase(tx: SqlExecutor, userId: string): Promise<void> {
   await tx.$executeRaw`DELETE FROM account WHERE id = ${userId}`
 }
 
+/** The exports a person has asked for: what was said of them goes with them. */
+export async function ownExports(db: PrismaClient, userId: string): Promise<string[]> {
+  const jobs = await db.privacyJob.findMany({ where: { userId, kind: 'EXPORT' }, select: { id: true } })
+  return jobs.map(({ id }) => id)
+}
+
 /** Deletes the archives a person has had made. */
 export async function eraseArchives(
   db: PrismaClient,
   storage: Pick<ObjectStorage, 'list' | 'delete'>,
   userId: string,
 ): Promise<void> {
-  for (const { id } of await db.privacyJob.findMany({ where: { userId, kind: 'EXPORT' } }))
+  for (const id of await ownExports(db, userId))
     for await (const { key } of storage.list(privacyFolder(id))) await storage.delete([key])
 }
