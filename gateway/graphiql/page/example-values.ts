@@ -25,6 +25,7 @@ const UPLOAD = `mutation Upload($input: UploadCreateInput!) {
   uploadCreate(input: $input) { upload { id } userErrors { message } }
 }`
 const SESSION = 'mutation { listeningSessionCreate { session { id } userErrors { message } } }'
+const EXPORT = 'mutation { privacyExport { job { id } userErrors { message } } }'
 const DEVICES = 'query Devices { viewer { devices { id } } }'
 const INVITE = `mutation Invite($input: PlaylistInviteCreateInput!) {
   playlistInviteCreate(input: $input) { invite { token } userErrors { message } }
@@ -53,6 +54,7 @@ export const live: Sources = {
   lastItem: () => signedIn() && lastItem(),
   upload: () => signedIn() && openUpload(),
   spareDevice: () => signedIn() && spareDevice(),
+  privacyJob: () => signedIn() && startExport(),
   listeningSession: () => signedIn() && openListeningSession(),
   inviteToken: () => inviteToken.get() ?? (signedIn() && invite()),
   playback: () => {
@@ -134,6 +136,12 @@ async function spareDevice(): Promise<string> {
   const { viewer } = await ask<{ viewer: { devices: { id: string }[] } }>(DEVICES)
   const other = viewer.devices.find((device) => device.id !== account.get()?.deviceId)
   return other?.id ?? missing('This is your only device. Sign in from another browser, then remove that one.')
+}
+
+async function startExport(): Promise<string> {
+  type Started = { privacyExport: { job: { id: string } | null; userErrors: { message: string }[] } }
+  const { privacyExport: started } = await ask<Started>(EXPORT)
+  return started.job?.id ?? missing(started.userErrors[0]?.message ?? 'No export was started.')
 }
 
 async function invite(): Promise<string> {

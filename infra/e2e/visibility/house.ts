@@ -3,6 +3,7 @@ import { createLogger } from '#shared/telemetry.ts'
 import { createCadenzaDoor } from '../../../gateway/cadenza.ts'
 import { readSupergraph } from '../../../schema/supergraph.ts'
 import { loadDemoOnce } from '../../standalone/demo.ts'
+import { freePort } from '../../standalone/postgres.ts'
 import { createRooms, type Rooms } from '../../standalone/rooms.ts'
 
 /** The five rooms with the demo, and a door that keeps and shares what it may, in this process. */
@@ -19,12 +20,15 @@ const ENDLESS = 1_000_000_000
 export async function openHouse(databaseUrl: string, home: string): Promise<House> {
   const log = await createEmbeddedLog(databaseUrl)
   const logger = createLogger('visibility', 'silent')
-  const rooms = await createRooms({ databaseUrl, log, logger, home, publicUrl: 'http://localhost' })
+  const port = await freePort()
+  const publicUrl = `http://127.0.0.1:${port}`
+  const rooms = await createRooms({ databaseUrl, log, logger, home, publicUrl })
   await rooms.start()
   await loadDemoOnce(rooms, databaseUrl)
   const door = await createCadenzaDoor({
     supergraph: await readSupergraph(),
     rooms: rooms.all,
+    handlers: rooms.all.flatMap((room) => room.handlers),
     defaultCountry: 'SE',
     roomTimeoutMs: 20_000,
     requestTimeoutMs: 30_000,
@@ -42,10 +46,10 @@ export async function openHouse(databaseUrl: string, home: string): Promise<Hous
     },
     logger,
   })
-  const port = await door.listen(0, '127.0.0.1')
+  await door.listen(port, '127.0.0.1')
   return {
     rooms,
-    url: `http://127.0.0.1:${port}/graphql`,
+    url: `${publicUrl}/graphql`,
     async [Symbol.asyncDispose]() {
       await door.stop()
       await rooms.stop()
