@@ -29,6 +29,7 @@ const BENCHES = {
   'playback-start': () => import('./playback/start.ts'),
   outages: () => import('./playback/outages.ts'),
   'month-close': () => import('./month-close.ts'),
+  'exactly-once': () => import('./exactly-once/index.ts'),
 }
 
 const [name = '', ...args] = process.argv.slice(2)

@@ -18,7 +18,7 @@ const PATIENCE_MS = 120_000
 
 /** Starts one of the commands of package.json as a process of its own and waits for its ready line. */
 export async function startService(
-  script: 'index' | 'room' | 'gateway' | 'database',
+  script: 'index' | 'room' | 'gateway' | 'database' | '../simulate/playback-room',
   environment: Record<string, string>,
   ...args: string[]
 ): Promise<Service> {
