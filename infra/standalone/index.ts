@@ -38,8 +38,9 @@ async function main(): Promise<void> {
 
   try {
     const { databaseUrl } = installation
+    const { KAFKA_BROKERS: kafkaBrokers, kafkaSecurity } = settings
     const logger = createLogger('cadenza', settings.LOG_LEVEL)
-    const log = await openLog({ databaseUrl, kafkaBrokers: settings.KAFKA_BROKERS, logger })
+    const log = await openLog({ databaseUrl, kafkaBrokers, kafkaSecurity, logger })
     closers.push(() => log.close())
     const rooms = await createRooms({
       databaseUrl,

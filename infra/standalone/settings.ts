@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { kafkaBrokers, readConfig, redisUrl } from '#shared/config.ts'
+import { kafkaSecurityOf, kafkaSecuritySettings } from '#shared/kafka/security.ts'
 import { s3Of, storageSettings } from '#shared/storage/open-storage.ts'
 import { admissionSettings } from '../../gateway/admission-settings.ts'
 import { arrivalSettings } from '../../gateway/arrival-settings.ts'
@@ -14,6 +15,7 @@ const settings = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   REDIS_URL: redisUrl,
   KAFKA_BROKERS: kafkaBrokers,
+  ...kafkaSecuritySettings,
   PUBLIC_URL: z.url().optional(),
   ...storageSettings,
   DEFAULT_COUNTRY: z.string().length(2).default('US'),
@@ -28,7 +30,8 @@ const settings = z.object({
 /** What `npm start` reads; everything has a default. */
 export function readSettings() {
   const config = readConfig(settings)
-  return { ...config, home: resolve(config.CADENZA_HOME), s3: s3Of(config) }
+  const kafkaSecurity = kafkaSecurityOf(config)
+  return { ...config, home: resolve(config.CADENZA_HOME), s3: s3Of(config), kafkaSecurity }
 }
 
 export type Settings = ReturnType<typeof readSettings>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { kafkaSecuritySettings } from './kafka/security.ts'
 
 /**
  * Reads a room's settings from the environment, once, at boot. All faults come in one message that names each variable;
@@ -35,6 +36,7 @@ export const roomSettings = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   REDIS_URL: redisUrl,
   KAFKA_BROKERS: kafkaBrokers,
+  ...kafkaSecuritySettings,
   CADENZA_INTERNAL_SECRET: z.string().min(32),
   CADENZA_HOME: z.string().min(1).default('.cadenza'),
   PORT: z.coerce.number().int().min(0).max(65535).default(0),

@@ -1,18 +1,22 @@
 import type { Logger } from 'pino'
 import { createEmbeddedLog, type EventLog } from './event-log.ts'
 import { createKafkaBroker } from './kafka/broker.ts'
+import type { KafkaSecurity } from './kafka/security.ts'
 
 export interface OpenLogOptions {
   databaseUrl: string
   /** `host:port` with commas between them; without any the outboxes are read where they are. */
   kafkaBrokers?: string | undefined
+  kafkaSecurity?: KafkaSecurity | undefined
   logger: Logger
 }
 
-export async function openLog({ databaseUrl, kafkaBrokers, logger }: OpenLogOptions): Promise<EventLog> {
+export async function openLog(options: OpenLogOptions): Promise<EventLog> {
+  const { databaseUrl, kafkaBrokers, kafkaSecurity, logger } = options
   const log = await createEmbeddedLog(databaseUrl)
   if (kafkaBrokers === undefined) return log
-  const broker = createKafkaBroker({ brokers: kafkaBrokers.split(','), databaseUrl, logger })
+  const brokers = kafkaBrokers.split(',')
+  const broker = createKafkaBroker({ brokers, security: kafkaSecurity, databaseUrl, logger })
   return { ...log, broker }
 }
 

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { readConfig, roomSettings } from './config.ts'
 import { createInternalTokens } from './identity.ts'
+import { kafkaSecurityOf } from './kafka/security.ts'
 import { openLog, startRelays } from './open-log.ts'
 import type { LocalRoom, RoomDependencies } from './room.ts'
 import { createRoomServer } from './room-http.ts'
@@ -23,6 +24,7 @@ export async function serveRoom(create: (deps: RoomDependencies) => Promise<Loca
   const log = await openLog({
     databaseUrl: config.DATABASE_URL,
     kafkaBrokers: config.KAFKA_BROKERS,
+    kafkaSecurity: kafkaSecurityOf(config),
     logger,
   })
   const room = await create({

@@ -6,8 +6,8 @@ import { publish } from '#shared/outbox.ts'
 import { createLogger } from '#shared/telemetry.ts'
 import { append } from '#shared/testing/log.ts'
 import { PrismaClient as CatalogClient } from '../../../subgraphs/catalog/generated/prisma/client.ts'
+import { PATIENCE } from '../../../subgraphs/playlists/services/lock.ts'
 import { PrismaClient as UsersClient } from '../../../subgraphs/users/generated/prisma/client.ts'
-import { TRANSACTION } from '../../../subgraphs/users/services/account-lock.ts'
 import { showProgress } from '../progress.ts'
 import { percentile, report } from '../report.ts'
 import { openLogHouse } from './house.ts'
@@ -43,7 +43,7 @@ export async function run([count = '10']: readonly string[]): Promise<void> {
   const say = async (): Promise<void> => {
     const n = said++
     const key = `user_${n % KEYS}`
-    await writer.$transaction((tx) => publish(tx, [{ topic: TOPIC, key, payload: { key, n } }]), TRANSACTION)
+    await writer.$transaction((tx) => publish(tx, [{ topic: TOPIC, key, payload: { key, n } }]), PATIENCE)
   }
   await say()
   await relay?.caughtUp()
@@ -53,13 +53,17 @@ export async function run([count = '10']: readonly string[]): Promise<void> {
   const waits: number[] = []
   const memory: number[] = []
   let refused = 0
+  const reasons = new Set<string>()
   const begun = performance.now()
   for (let tick = 0; tick < minutes * 60 * A_SECOND; tick++) {
     await sleep(begun + (tick * 1_000) / A_SECOND - performance.now())
     const from = performance.now()
     void say().then(
       () => waits.push(performance.now() - from),
-      () => refused++,
+      (error: Error) => {
+        refused++
+        reasons.add(error.message.trim().split('\n').at(-1) ?? '')
+      },
     )
     if (tick % (10 * A_SECOND) === 0) {
       memory.push(process.memoryUsage().rss / 2 ** 20)
@@ -81,6 +85,7 @@ export async function run([count = '10']: readonly string[]): Promise<void> {
   await relay?.stop()
   await log.close()
   await Promise.all([writer.$disconnect(), reader.$disconnect()])
+  for (const reason of reasons) process.stderr.write(`refused: ${reason}\n`)
   report(`outage: Kafka refused for ${minutes} minutes at ${A_SECOND} events/s`, [
     { what: 'accepted', value: waits.length, unit: '' },
     { what: 'refused', value: refused, unit: '' },
@@ -90,7 +95,7 @@ export async function run([count = '10']: readonly string[]): Promise<void> {
     { what: 'drained after', value: (had - back) / 1_000, unit: 's' },
     { what: 'lost', value: said - refused - different, unit: '' },
     { what: 'double', value: rows - different, unit: '' },
-    { what: 'memory at the start', value: memory[0] ?? 0, unit: 'MiB' },
+    { what: 'memory after a minute', value: memory[6] ?? memory[0] ?? 0, unit: 'MiB' },
     { what: 'memory at the most', value: Math.max(...memory), unit: 'MiB' },
     { what: 'memory at the end', value: memory.at(-1) ?? 0, unit: 'MiB' },
   ])

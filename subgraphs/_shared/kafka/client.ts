@@ -1,14 +1,16 @@
 import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs'
 import type { Logger } from 'pino'
+import type { KafkaSecurity } from './security.ts'
 
 /**
  * kafkajs with short patience of its own: it gives an attempt up soon and never starts anything again by itself, so that one loop of ours
  * sees every failure, decides, and says so once: what kafkajs has to say of each attempt is for those who look for it.
  */
-export function createKafka(brokers: readonly string[], logger: Logger): Kafka {
+export function createKafka(brokers: readonly string[], logger: Logger, security?: KafkaSecurity): Kafka {
   return new Kafka({
     clientId: 'cadenza',
     brokers: [...brokers],
+    ...security,
     connectionTimeout: 3_000,
     requestTimeout: 15_000,
     retry: {

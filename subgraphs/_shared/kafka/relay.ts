@@ -8,12 +8,13 @@ import { relayEvents, relayLag } from '../telemetry.ts'
 import { createProducer } from './client.ts'
 import type { OutboxRow } from './messages.ts'
 import { byTopic, isTooLarge, MOST_BYTES, parts } from './requests.ts'
-import { createTopics } from './topics.ts'
+import type { Topics } from './topics.ts'
 
 export interface RelayOptions {
   room: string
   databaseUrl: string
   kafka: Kafka
+  kept: Topics
   logger: Logger
 }
 
@@ -38,7 +39,7 @@ interface Page {
  * loses all three together. A row's lock would not do: its transaction would hold back the guard of everybody while a broker is away.
  */
 export function createRelay(options: RelayOptions): Relay {
-  const { room, databaseUrl, kafka, logger } = options
+  const { room, databaseUrl, kafka, kept, logger } = options
   const name = `${room}.relay`
   const schema = pg.escapeIdentifier(room)
   const bell = createBell()
@@ -56,7 +57,6 @@ export function createRelay(options: RelayOptions): Relay {
 
   /** Works for as long as the connections hold; throws when one of them does not. */
   async function carry(client: pg.Client, producer: Producer): Promise<void> {
-    const ensureTopics = createTopics(kafka)
     let position = await positionOf(client)
     let reading: Promise<Page> | null = null
     while (isRunning) {
@@ -67,7 +67,7 @@ export function createRelay(options: RelayOptions): Relay {
       reading?.catch(() => undefined)
       waiting = page.rows[0]
       if (waiting !== undefined) {
-        await ensureTopics(page.rows.map((row) => row.topic))
+        await kept.ensure([...new Set(page.rows.map((row) => row.topic))])
         await send(client, producer, page.rows)
         position = page.next
         await save(client, position)
@@ -163,6 +163,7 @@ export function createRelay(options: RelayOptions): Relay {
     while (isRunning) {
       await turn().catch(async (error: unknown) => {
         if (!isRunning) return
+        kept.forget()
         relayLag.set({ room }, ageOf(waiting))
         // A broker that is away is said once.
         const level = failures === 0 ? 'warn' : 'debug'

@@ -5,13 +5,15 @@ import type { Subscription, SubscriptionOptions } from '../event-log.ts'
 import { consumerRestarts } from '../telemetry.ts'
 import { createGroupLag } from './group-lag.ts'
 import { eventOf } from './messages.ts'
-import { createTopics } from './topics.ts'
+import type { Topics } from './topics.ts'
 
 // CommonJS whose exports are spread: Node does not see this one by its name.
 const { KafkaJSError } = kafkajs
 
 export interface KafkaSubscriptionOptions extends SubscriptionOptions {
   kafka: Kafka
+  /** Of the broker, those of this subscription among them. */
+  kept: Topics
   logger: Logger
 }
 
@@ -28,7 +30,7 @@ const FAREWELL_MS = 5_000
  * is thrown away and another one made, within 30 s. Offsets are committed after the effects; what comes again finds its ids in the inbox.
  */
 export function createSubscription(options: KafkaSubscriptionOptions): Subscription {
-  const { name, topics, have, silenceMs, kafka, logger } = options
+  const { name, topics, have, silenceMs, kafka, kept, logger } = options
   const groupId = `cadenza.${name}`
   const lag = createGroupLag(kafka, groupId, topics)
   const stopping = new AbortController()
@@ -74,7 +76,7 @@ export function createSubscription(options: KafkaSubscriptionOptions): Subscript
 
   /** Runs one consumer of kafkajs until it is over, and says why. */
   async function life(): Promise<string> {
-    await createTopics(kafka)(topics)
+    await kept.ensure(topics)
     const consumer = kafka.consumer({
       groupId,
       sessionTimeout: SESSION_MS,
@@ -131,6 +133,7 @@ export function createSubscription(options: KafkaSubscriptionOptions): Subscript
       const why = await life().catch((error: Error) => error.message)
       if (isStopping()) return
       consumerRestarts.inc({ consumer: name })
+      kept.forget()
       // A broker that is away is said once.
       logger[isAway ? 'debug' : 'warn']({ consumer: name, why }, 'the consumer is over, and started again')
       isAway = true

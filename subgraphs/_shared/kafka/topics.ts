@@ -4,17 +4,33 @@ import type { Kafka } from 'kafkajs'
 const PARTITIONS = 6
 /** The broker's own default. */
 const REPLICAS = -1
+/** Leaders of new partitions are not there at once. */
+const PATIENCE = { retries: 8 }
+
+/** The topics of a broker, for all who read and write there. */
+export interface Topics {
+  /** Resolves when all of them are there. */
+  ensure(topics: readonly string[]): Promise<void>
+  /** Has each topic looked for again: a broker that was away may have lost it. */
+  forget(): void
+}
 
 /**
  * Makes topics that are not there, and looks for each once. They keep everything until the operator says otherwise: a consumer that is yet to come
- * still learns how everything is.
+ * still learns how everything is. Those that are asked for meanwhile are made together: a house that starts asks for all at once.
  */
-export function createTopics(kafka: Kafka): (topics: readonly string[]) => Promise<void> {
+export function createTopics(kafka: Kafka): Topics {
   const known = new Set<string>()
-  return async (topics) => {
-    const unknown = [...new Set(topics)].filter((topic) => !known.has(topic))
+  const wanted = new Set<string>()
+  let making: Promise<unknown> = Promise.resolve()
+  let next: Promise<void> | null = null
+
+  async function make(): Promise<void> {
+    next = null
+    const unknown = [...wanted].filter((topic) => !known.has(topic))
+    wanted.clear()
     if (unknown.length === 0) return
-    const admin = kafka.admin()
+    const admin = kafka.admin({ retry: PATIENCE })
     try {
       await admin.connect()
       const present = new Set(await admin.listTopics())
@@ -33,5 +49,16 @@ export function createTopics(kafka: Kafka): (topics: readonly string[]) => Promi
     } finally {
       await admin.disconnect()
     }
+  }
+
+  return {
+    ensure(topics) {
+      if (topics.every((topic) => known.has(topic))) return Promise.resolve()
+      for (const topic of topics) wanted.add(topic)
+      next ??= making.then(make)
+      making = next.catch(() => undefined)
+      return next
+    },
+    forget: () => known.clear(),
   }
 }

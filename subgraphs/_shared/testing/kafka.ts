@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Kafka, logLevel } from 'kafkajs'
 import { freePort } from '../../../infra/standalone/postgres.ts'
+import type { KafkaSecurity } from '../kafka/security.ts'
+import { securityProperties } from './kafka-security.ts'
 
 /** Where .ci/run puts the server's jars. */
 const JARS = resolve('.cadenza/maven/kafka')
@@ -20,6 +22,8 @@ const CLUSTER = 'Y2FkZW56YS10ZXN0cy0wMQ'
 /** A real Kafka of one node (KRaft) on ports of its own. */
 export interface TestKafka extends AsyncDisposable {
   brokers: string
+  /** Of its certificate (PEM), where it is secured. */
+  caFile: string
   pid(): number
   isAlive(): boolean
   /** Ends it at once, as a crash would. */
@@ -28,12 +32,23 @@ export interface TestKafka extends AsyncDisposable {
   start(): Promise<void>
 }
 
-export async function startKafka(): Promise<TestKafka> {
+/** With somebody given it speaks TLS under a certificate of its own, and lets nobody else in (SASL/PLAIN). */
+export async function startKafka(who?: { username: string; password: string }): Promise<TestKafka> {
   const [port, controller] = [await freePort(), await freePort()]
   const folder = await mkdtemp(join(tmpdir(), 'cadenza-kafka-'))
   const brokers = `127.0.0.1:${port}`
   const file = join(folder, 'server.properties')
-  await writeFile(file, propertiesOf(folder, brokers, `127.0.0.1:${controller}`))
+  const caFile = join(folder, 'ca.pem')
+  const properties = {
+    ...propertiesOf(folder, brokers, `127.0.0.1:${controller}`, who === undefined ? 'PLAINTEXT' : 'SASL_SSL'),
+    ...(who !== undefined && securityProperties(folder, caFile, who)),
+  }
+  const lines = Object.entries(properties).map((pair) => `${pair.join('=')}\n`)
+  await writeFile(file, lines.join(''))
+  const security = who && {
+    ssl: { ca: await readFile(caFile, 'utf8') },
+    sasl: { mechanism: 'plain', ...who } as const,
+  }
   const format = run(['-Xmx128m'], 'kafka.tools.StorageTool', ['format', '-t', CLUSTER, '-c', file])
   const [code] = await once(format, 'exit')
   if (code !== 0) throw new Error(`Kafka's folder could not be made: ${code}`)
@@ -42,7 +57,7 @@ export async function startKafka(): Promise<TestKafka> {
   async function start(): Promise<void> {
     // For a short life: the simplest collector, and only the first compiler.
     child = run(['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'], 'kafka.Kafka', [file])
-    await untilAnswers(brokers, child).catch(async (error: unknown) => {
+    await untilAnswers(brokers, security, child).catch(async (error: unknown) => {
       await kill() // it would outlive us
       throw error
     })
@@ -59,6 +74,7 @@ export async function startKafka(): Promise<TestKafka> {
   await start()
   return {
     brokers,
+    caFile,
     pid: () => child.pid ?? 0,
     isAlive,
     kill,
@@ -70,14 +86,15 @@ export async function startKafka(): Promise<TestKafka> {
   }
 }
 
-function propertiesOf(folder: string, broker: string, controller: string): string {
-  const properties = {
+function propertiesOf(folder: string, broker: string, controller: string, protocol: string) {
+  return {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@${controller}`,
-    listeners: `PLAINTEXT://${broker},CONTROLLER://${controller}`,
-    'advertised.listeners': `PLAINTEXT://${broker}`,
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    listeners: `${protocol}://${broker},CONTROLLER://${controller}`,
+    'advertised.listeners': `${protocol}://${broker}`,
+    'inter.broker.listener.name': protocol,
+    'listener.security.protocol.map': `${protocol}:${protocol},CONTROLLER:PLAINTEXT`,
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': join(folder, 'data'),
     'auto.create.topics.enable': false,
@@ -87,17 +104,23 @@ function propertiesOf(folder: string, broker: string, controller: string): strin
     'transaction.state.log.min.isr': 1,
     'group.initial.rebalance.delay.ms': 0,
   }
-  return Object.entries(properties)
-    .map((pair) => `${pair.join('=')}\n`)
-    .join('')
 }
 
 function run(flags: readonly string[], main: string, args: readonly string[]): ChildProcess {
   return spawn('java', [...flags, '-cp', join(JARS, '*'), main, ...args], { stdio: 'ignore' })
 }
 
-async function untilAnswers(brokers: string, child: ChildProcess): Promise<void> {
-  const kafka = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING, retry: { retries: 0 } })
+async function untilAnswers(
+  brokers: string,
+  security: KafkaSecurity | undefined,
+  child: ChildProcess,
+): Promise<void> {
+  const kafka = new Kafka({
+    brokers: [brokers],
+    ...security,
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 0 },
+  })
   for (const begun = Date.now(); Date.now() - begun < START_MS; ) {
     if (child.exitCode !== null) throw new Error(`Kafka ended with ${child.exitCode}`)
     const admin = kafka.admin()

@@ -24,7 +24,8 @@ export const UNCLAIMED = 'holder_unclaimed'
 /**
  * Divides the pool of a month among its plays, their recordings and who has rights in those, and writes each step down. Everywhere by
  * largest remainder in integers: each gets the floor of their part, and what is left over goes, a unit each, to those whose part was
- * cut most; of equal cuts the lower id first. So nothing is lost or made, and the order of the plays does not matter.
+ * cut most; of equal cuts the lower id first, by its bytes, whatever the language of the database. So nothing is lost or made, and the order of the
+ * plays does not matter.
  */
 export async function settle(tx: SqlExecutor, settlement: Settlement): Promise<Settled> {
   await judge(tx, settlement)
@@ -69,7 +70,8 @@ async function divideAmongLines(tx: SqlExecutor, settlement: Settlement): Promis
         FROM judged_play WHERE reason IS NULL GROUP BY 1, 2, 3, 4
     ), numbered AS (
       SELECT line.*, row_number() OVER (
-               ORDER BY recording_id, recording_agreement_id NULLS FIRST, work_agreement_id NULLS FIRST, artist_ids) AS number,
+               ORDER BY recording_id COLLATE "C", recording_agreement_id COLLATE "C" NULLS FIRST, work_agreement_id COLLATE "C" NULLS FIRST,
+                        artist_ids COLLATE "C") AS number,
              ${poolMicros}::numeric * weight AS part, sum(weight) OVER () AS whole
         FROM line
     ), floored AS (
@@ -117,7 +119,7 @@ async function divideAmongHolders(tx: SqlExecutor, settlement: Settlement): Prom
       SELECT claim.*, sum(parts) OVER (PARTITION BY line, side) AS whole FROM claim
     ), floored AS (
       SELECT counted.*, div(amount * parts, whole) AS floor,
-             row_number() OVER (PARTITION BY line, side ORDER BY mod(amount * parts, whole) DESC, holder_id) AS place
+             row_number() OVER (PARTITION BY line, side ORDER BY mod(amount * parts, whole) DESC, holder_id COLLATE "C") AS place
         FROM counted
     )
     SELECT ${month.day}::date, ${correction}::int, holder_id, line, side, parts, whole,

@@ -43,12 +43,17 @@ export function verdictsOn({ terms, from, to, scope }: Judged): Sql {
       SELECT device_id, day FROM (SELECT DISTINCT device_id, user_id, ${DAY} AS day ${played} AND ${billable}) AS seen
        WHERE device_id IS NOT NULL AND user_id IS NOT NULL
        GROUP BY device_id, day HAVING count(*) > ${terms.listenersPerDevice}
+    ), busy AS (
+      SELECT user_id, ${DAY} AS day, sum(heard_ms) > ${terms.hoursMsPerDay} AS is_sleepless, count(*) > ${terms.loopPlaysPerDay} AS may_loop
+      ${played} AND ${billable} AND user_id IS NOT NULL
+       GROUP BY user_id, day HAVING sum(heard_ms) > ${terms.hoursMsPerDay} OR count(*) > ${terms.loopPlaysPerDay}
     ), sleepless AS (
-      SELECT user_id, ${DAY} AS day ${played} AND ${billable} AND user_id IS NOT NULL
-       GROUP BY user_id, day HAVING sum(heard_ms) > ${terms.hoursMsPerDay}
+      SELECT user_id, day FROM busy WHERE is_sleepless
     ), looped AS (
-      SELECT user_id, playable_id, ${DAY} AS day ${played} AND ${billable} AND user_id IS NOT NULL
-       GROUP BY user_id, playable_id, day HAVING count(*) > ${terms.loopPlaysPerDay}
+      SELECT play.user_id, play.playable_id, day FROM busy
+        JOIN play ON play.user_id = busy.user_id AND play.started_at >= day::timestamp AT TIME ZONE 'UTC'
+                 AND play.started_at < (day + 1)::timestamp AT TIME ZONE 'UTC'
+       WHERE may_loop AND ${billable} GROUP BY play.user_id, play.playable_id, day HAVING count(*) > ${terms.loopPlaysPerDay}
     ), windowed AS (
       SELECT play.playback_id, play.started_at, play.playable_id, play.user_id, play.heard_ms, play.tier, play.artist_ids,
              CASE WHEN kept.playback_id IS NOT NULL THEN kept.reason
@@ -66,11 +71,12 @@ export function verdictsOn({ terms, from, to, scope }: Judged): Sql {
         LEFT JOIN looped ON looped.user_id = play.user_id AND looped.playable_id = play.playable_id AND looped.day = ${DAY}
        WHERE play.started_at >= ${from}::timestamptz - INTERVAL '1 day' AND play.started_at < ${to}
          AND starts_with(play.playable_id, 'track_') AND ${scope}
-      WINDOW listening AS (PARTITION BY coalesce(play.user_id, play.playback_id), play.playable_id
-                           ORDER BY play.started_at, play.playback_id ROWS UNBOUNDED PRECEDING)
+      WINDOW listening AS (PARTITION BY coalesce(play.user_id, play.playback_id) COLLATE "C", play.playable_id COLLATE "C"
+                           ORDER BY play.started_at, play.playback_id COLLATE "C" ROWS UNBOUNDED PRECEDING)
     ), judged AS (
       SELECT windowed.*, is_asked AND billed_at IS NOT DISTINCT FROM lag(billed_at) OVER listening AS is_repeat FROM windowed
-      WINDOW listening AS (PARTITION BY coalesce(user_id, playback_id), playable_id ORDER BY started_at, playback_id)
+      WINDOW listening AS (PARTITION BY coalesce(user_id, playback_id) COLLATE "C", playable_id COLLATE "C"
+                           ORDER BY started_at, playback_id COLLATE "C")
     )
     SELECT playback_id, started_at, playable_id, user_id, heard_ms, tier, artist_ids,
            CASE WHEN is_repeat THEN 'REPEAT' ELSE reason END AS reason
