@@ -28,6 +28,7 @@ const BENCHES = {
   edge: () => import('./playback/edge.ts'),
   'playback-start': () => import('./playback/start.ts'),
   outages: () => import('./playback/outages.ts'),
+  reports: () => import('./playback/reports.ts'),
   'month-close': () => import('./month-close.ts'),
   'exactly-once': () => import('./exactly-once/index.ts'),
 }
