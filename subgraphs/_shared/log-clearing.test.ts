@@ -168,6 +168,32 @@ test('nobody waits long for a drop: it takes its turn between those who are at w
   expect(Math.max(...waits)).toBeLessThan(2_000)
 })
 
+test('what is taken out of old events while they are copied is not in the copies', async () => {
+  await bench.writer.$executeRaw`
+    INSERT INTO outbox (id, topic, key, payload)
+    SELECT 'e' || n, ${STEPS}, 'k' || n, jsonb_build_object('key', 'k', 'n', n, 'name', 'somebody') FROM generate_series(1, 20000) n`
+  await read('catalog.first')
+  let isOver = false
+  const dropping = clear(2 * WEEK_MS).finally(() => {
+    isOver = true
+  })
+  let redacted = 0
+  while (!isOver && redacted < 3) {
+    redacted++
+    await bench.writer.$executeRaw`
+      UPDATE outbox SET payload = payload - 'name' WHERE (payload->>'n')::int % 10 = ${redacted}`
+    await sleep(150)
+  }
+  expect(await dropping).toBe(0)
+
+  expect(redacted).toBeGreaterThan(0)
+  expect(await partitions()).toBe(3)
+  expect(
+    await bench.writer.$queryRaw`
+    SELECT count(*)::int AS all, count(*) FILTER (WHERE payload ? 'name')::int AS named FROM outbox`,
+  ).toEqual([{ all: 20_000, named: 20_000 - redacted * 2_000 }])
+})
+
 test('ids in the inbox go after a week', async () => {
   await bench.reader.$executeRaw`
     INSERT INTO inbox (consumer, event_id, at)

@@ -29,6 +29,7 @@ const BATCH = 5_000
 /** Whoever waits for the whole outbox makes all others wait behind: no longer than this, and then again after a pause. */
 const LOCK_MS = 250
 const [TRIES, PAUSE_MS] = [20, 1_000]
+const MOST_COPIES = 3
 const LOCK_NOT_AVAILABLE = '55P03'
 
 /**
@@ -37,7 +38,7 @@ const LOCK_NOT_AVAILABLE = '55P03'
  *
  * Dropping compacts, as Kafka's logs do: what stays of the kept and of the oldest week is copied to a new table, which then takes the place of
  * both. Copies keep xid and seq, so for a reader they are where they always were. Copying is many short transactions: a long one
- * with an id of its own would hold back the readers of every room. Meanwhile a lock without an id keeps both from changing.
+ * with an id of its own would hold back the readers of every room. When something has changed meanwhile it is copied again.
  */
 export function createLogPartitions(
   guard: pg.ClientBase,
@@ -59,32 +60,28 @@ export function createLogPartitions(
     return rows.map(({ name }) => name)
   }
 
-  /** Does `statements` with nobody else in the outbox; throws when that is not to be had. */
-  async function alone(statements: readonly string[]): Promise<void> {
-    await guard.query('SAVEPOINT outside')
+  /**
+   * Works in a transaction that may take the outbox for itself. When others have it, all is let go of and begun again after a pause: nobody
+   * is to wait for us while we wait.
+   */
+  async function between<Result>(work: () => Promise<Result>): Promise<Result> {
     for (let tries = 1; ; tries++) {
+      await guard.query(`BEGIN; SET LOCAL lock_timeout = ${LOCK_MS}`)
       try {
-        await guard.query(`SET LOCAL lock_timeout = ${LOCK_MS}; LOCK TABLE ONLY ${outbox}`)
-        for (const statement of statements) await guard.query(statement)
-        return
+        const result = await work()
+        await guard.query('COMMIT')
+        return result
       } catch (error) {
+        await guard.query('ROLLBACK')
         if ((error as pg.DatabaseError).code !== LOCK_NOT_AVAILABLE || tries === TRIES) throw error
-        await guard.query('ROLLBACK TO outside')
-        await sleep(PAUSE_MS)
       }
+      await sleep(PAUSE_MS)
     }
   }
 
-  async function guarded<Result>(work: () => Promise<Result>): Promise<Result> {
-    await guard.query('BEGIN')
-    try {
-      const result = await work()
-      await guard.query('COMMIT')
-      return result
-    } catch (error) {
-      await guard.query('ROLLBACK').catch(() => undefined)
-      throw error
-    }
+  async function alone(statements: readonly string[]): Promise<void> {
+    await guard.query(`LOCK TABLE ONLY ${outbox}`)
+    for (const statement of statements) await guard.query(statement)
   }
 
   const detach = (name: string): string => `ALTER TABLE ${outbox} DETACH PARTITION ${table(name)}`
@@ -118,12 +115,35 @@ export function createLogPartitions(
       )
       first = rows[0]
     }
-    await writer.query(`DROP INDEX ${schema}.${NEXT}_key; ANALYZE ${table(NEXT)}`)
+    await writer.query(`DROP INDEX ${schema}.${NEXT}_key`)
+    await writer.query(`ANALYZE ${table(NEXT)}`)
   }
 
-  async function countOf(...names: string[]): Promise<number> {
-    const sizes = names.map((name) => `(SELECT count(*) FROM ${table(name)})`)
-    const { rows } = await writer.query<{ count: number }>(`SELECT (${sizes.join(' + ')})::int AS count`)
+  async function isRead(week: string, read: LogPosition): Promise<boolean> {
+    const { rows } = await guard.query<{ isRead: boolean }>(
+      `SELECT NOT EXISTS (SELECT FROM ${table(KEPT)} WHERE (xid, seq) > ($1::text::xid8, $2::bigint))
+          AND NOT EXISTS (SELECT FROM ${table(week)} WHERE (xid, seq) > ($1::text::xid8, $2::bigint)) AS "isRead"`,
+      [read.xid, read.seq],
+    )
+    return rows[0]?.isRead === true
+  }
+
+  /** How many events both have, how many of them were written since transaction `since` or later, and the oldest that runs now. */
+  async function census(
+    week: string,
+    since: string,
+  ): Promise<{ events: number; young: number; now: string }> {
+    const { rows } = await guard.query<{ events: number; young: number; now: string }>(
+      `SELECT count(*)::int AS events, count(*) FILTER (WHERE age(born) <= age($1::text::xid))::int AS young,
+              pg_snapshot_xmin(pg_current_snapshot())::xid::text AS now
+         FROM (SELECT xmin AS born FROM ${table(KEPT)} UNION ALL SELECT xmin FROM ${table(week)}) AS both_of_them`,
+      [since],
+    )
+    return rows[0] ?? { events: 0, young: 0, now: since }
+  }
+
+  async function countNext(): Promise<number> {
+    const { rows } = await guard.query<{ count: number }>(`SELECT count(*)::int AS count FROM ${table(NEXT)}`)
     return rows[0]?.count ?? 0
   }
 
@@ -137,7 +157,7 @@ export function createLogPartitions(
         const end = new Date(mondayBefore(Math.max(begin, now.getTime())) + WEEK_MS)
         const boundary = pg.escapeLiteral(end.toISOString())
         const next = nameOf(end)
-        await guarded(() =>
+        await between(() =>
           alone([
             detach(last),
             attach(last, pg.escapeLiteral(startOf(last).toISOString()), boundary),
@@ -152,28 +172,30 @@ export function createLogPartitions(
       if (week === undefined || following === undefined) return 'young'
       const end = startOf(following)
       if (end > until) return 'young'
-      return guarded(async () => {
-        await guard.query(`SET LOCAL lock_timeout = '3s'`)
-        await guard.query(`LOCK TABLE ${table(KEPT)}, ${table(week)} IN SHARE MODE`)
-        const { rows } = await guard.query<{ isRead: boolean }>(
-          `SELECT NOT EXISTS (SELECT FROM ${table(KEPT)} WHERE (xid, seq) > ($1::text::xid8, $2::bigint))
-              AND NOT EXISTS (SELECT FROM ${table(week)} WHERE (xid, seq) > ($1::text::xid8, $2::bigint)) AS "isRead"`,
-          [read.xid, read.seq],
-        )
-        if (rows[0]?.isRead !== true) return 'unread'
+      for (let copies = 1; copies <= MOST_COPIES; copies++) {
+        const before = await census(week, '0')
+        if (!(await isRead(week, read))) return 'unread' // after it: what comes now is counted as a change
         await copy(week, end)
-        const gone = (await countOf(KEPT, week)) - (await countOf(NEXT))
-        await alone([
-          detach(KEPT),
-          detach(week),
-          `DROP TABLE ${table(KEPT)}, ${table(week)}`,
-          // What its check says need not be looked for: no row is read.
-          attach(NEXT, 'MINVALUE', pg.escapeLiteral(end.toISOString())),
-          `ALTER TABLE ${table(NEXT)} DROP CONSTRAINT until`,
-          `ALTER TABLE ${table(NEXT)} RENAME TO ${KEPT}`,
-        ])
-        return gone
-      })
+        const left = await countNext()
+        const gone = await between(async () => {
+          await guard.query(`LOCK TABLE ${table(KEPT)}, ${table(week)} IN SHARE MODE`)
+          const now = await census(week, before.now)
+          // Somebody was erased meanwhile, or something said as of then: what is copied is not what is there.
+          if (now.events !== before.events || now.young > 0) return null
+          await alone([
+            detach(KEPT),
+            detach(week),
+            `DROP TABLE ${table(KEPT)}, ${table(week)}`,
+            // What its check says need not be looked for: no row is read.
+            attach(NEXT, 'MINVALUE', pg.escapeLiteral(end.toISOString())),
+            `ALTER TABLE ${table(NEXT)} DROP CONSTRAINT until`,
+            `ALTER TABLE ${table(NEXT)} RENAME TO ${KEPT}`,
+          ])
+          return now.events
+        })
+        if (gone !== null) return gone - left
+      }
+      throw new Error(`${outbox} changes too often to be copied`)
     },
   }
 }
