@@ -28,6 +28,8 @@ export const audioAssetSchema = z.object({
   durationMs: z.int().positive(),
   loudnessCentilufs: z.int(),
   truePeakCentidb: z.int(),
+  /** Which samples are the recording's, in every rendition; not there where all of them are. */
+  gapless: z.object({ sampleRate: z.int().positive(), delaySamples: count, samples: count }).optional(),
   renditions: z.array(rendition).min(1),
 })
 

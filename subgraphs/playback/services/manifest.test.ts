@@ -75,3 +75,18 @@ test('a manifest says what is behind it, how loud that is, and when to come agai
     episode: null,
   })
 })
+
+test('what an encoder put before a recording and behind it is told; of what has nothing to cut, and of a preview, it is not', () => {
+  const gapless = { sampleRate: 44_100, delaySamples: 1_024, samples: 441_000 }
+  const of = (changes: Partial<Play>): Manifest['gapless'] =>
+    writeManifest(
+      { id, userId: 'user_1', deviceId, expiresAt },
+      { ...play, ...changes },
+      { ring, hosts: [], publicUrl: 'https://music.example', now: NOW },
+    ).gapless
+  const asset = { ...play.asset, gapless }
+
+  expect(of({ asset })).toEqual({ sampleRate: 44_100, encoderDelay: 1_024, totalSamples: 441_000 })
+  expect(of({})).toBeNull()
+  expect(of({ asset, presentation: 'PREVIEW' })).toBeNull()
+})

@@ -42,6 +42,7 @@ export interface Manifest {
   episode: PlayedItem | null
   presentation: Presentation
   normalization: { trackGainDb: number; trackPeak: number; albumGainDb: number | null }
+  gapless: { sampleRate: number; encoderDelay: number; totalSamples: number } | null
   licence: Licence | null
   decisions: Decision[]
 }
@@ -127,6 +128,7 @@ export function writeManifest(
       albumGainDb:
         playable.albumCentilufs === null ? null : (TARGET_CENTILUFS - playable.albumCentilufs) / 100,
     },
+    gapless: presentation === 'FULL' ? gaplessOf(asset) : null,
     licence:
       sealed === undefined
         ? null
@@ -156,6 +158,13 @@ export function writeManifest(
       },
     ],
   }
+}
+
+/** The files carry no edit list, which players read differently: the manifest says it once for all qualities. */
+function gaplessOf({ gapless }: AudioAsset): Manifest['gapless'] {
+  if (gapless === undefined) return null
+  const { sampleRate, delaySamples: encoderDelay, samples: totalSamples } = gapless
+  return { sampleRate, encoderDelay, totalSamples }
 }
 
 function describe(asset: AudioAsset, quality: Quality): Manifest['qualities'] {
