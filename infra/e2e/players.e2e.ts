@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -20,6 +20,10 @@ import { hasChromium } from '../testing/hls-page.ts'
 import { openBrowser, openPlayerPage, type PlayerPage, servePlayerPage } from '../testing/player-page.ts'
 
 const PATIENCE = { timeout: 30_000 }
+/** What one does, the others see within this: the median, since on a machine with other work one time says nothing. */
+const SEEN_MS = 250
+const TRANSFERS = 10
+const EDITS = 20
 
 let home: string
 let database: TestDatabase
@@ -34,6 +38,7 @@ let phone: PlayerPage
 let desks: ApiClient
 let phones: ApiClient
 let songs: string[]
+let houseUrl: string
 
 /** The playback room as a process of its own, so that it can be killed. */
 function startPlayback(): Promise<Service> {
@@ -80,6 +85,7 @@ async function openHouse(): Promise<string> {
 describe.skipIf(!hasChromium)('two players in Chromium (needs Chromium)', () => {
   beforeAll(async () => {
     const url = await openHouse()
+    houseUrl = url
     ;[desks, phones] = (await Promise.all([1, 2].map(() => signIn(url, 'premium@cadenza.example')))) as [
       ApiClient,
       ApiClient,
@@ -120,13 +126,8 @@ describe.skipIf(!hasChromium)('two players in Chromium (needs Chromium)', () => 
 
   test('a transfer goes on at the position, and whoever lost the stream is told and silent', async () => {
     const before = await desk.see()
-    const begun = await desk.control({ transfer: { deviceId: phones.deviceId } })
+    await desk.control({ transfer: { deviceId: phones.deviceId } })
 
-    const revokedMs = (await desk.knew(({ revokedBy }) => revokedBy === phones.deviceId, begun)) - begun
-    const takenMs = (await phone.knew(({ deviceId }) => deviceId === phones.deviceId, begun)) - begun
-    process.stdout.write(
-      `players: transfer seen after ${takenMs.toFixed(0)} ms, revoked after ${revokedMs.toFixed(0)} ms\n`,
-    )
     await expect.poll(async () => (await phone.see()).isHeard, PATIENCE).toBe(true)
     await expect.poll(async () => (await desk.see()).isHeard, PATIENCE).toBe(false)
     const after = await phone.see()
@@ -139,24 +140,38 @@ describe.skipIf(!hasChromium)('two players in Chromium (needs Chromium)', () => 
       .toBeLessThan(500)
   }, 60_000)
 
-  test('what one does to the queue, the other sees in under 250 ms', async () => {
+  test(`a transfer is seen in under ${SEEN_MS} ms by who gets the stream, and by who loses it`, async () => {
+    const taken: number[] = []
+    const revoked: number[] = []
+    const devices = [
+      { page: desk, id: desks.deviceId },
+      { page: phone, id: phones.deviceId },
+    ] as const
+    // Begun by the one that has it, and an even number of times: the phone has it before and after.
+    for (let n = 0; n < TRANSFERS; n++) {
+      const [to, from] = n % 2 === 0 ? devices : ([devices[1], devices[0]] as const)
+      const begun = await from.page.control({ transfer: { deviceId: to.id } })
+      taken.push((await to.page.knew(({ deviceId }) => deviceId === to.id, begun)) - begun)
+      revoked.push((await from.page.knew(({ revokedBy }) => revokedBy === to.id, begun)) - begun)
+    }
+
+    expect(told('transfers seen', taken)).toBeLessThan(patience(SEEN_MS))
+    expect(told('revocations seen', revoked)).toBeLessThan(patience(SEEN_MS))
+    expect((await phone.see()).deviceId).toBe(phones.deviceId)
+  }, 180_000)
+
+  test(`what one does to the queue, the other sees in under ${SEEN_MS} ms`, async () => {
     const took: number[] = []
-    for (let n = 0; n < 20; n++) {
+    for (let n = 0; n < EDITS; n++) {
       const [actor, other] = n % 2 === 0 ? [desk, phone] : [phone, desk]
       const { coming } = await other.see()
       const begun = await actor.control({ enqueue: { ids: [songs[0]], next: n % 3 === 0 } })
       took.push((await other.knew((seen) => seen.coming.length > coming.length, begun)) - begun)
     }
-    took.sort((one, other) => one - other)
 
-    const median = took[10] as number
-    process.stdout.write(
-      `players: 20 queue edits seen after ${median.toFixed(0)} ms (median), ${took.at(-1)?.toFixed(0)} ms at most\n`,
-    )
-    // A busy machine is late, not wrong: the quickest says how long the way itself is.
-    expect(took[0]).toBeLessThan(250)
+    expect(told('queue edits seen', took)).toBeLessThan(patience(SEEN_MS))
     expect((await desk.see()).coming).toEqual((await phone.see()).coming)
-  }, 60_000)
+  }, 180_000)
 
   test('after the room was killed both agree again', async () => {
     await playback.stop('SIGKILL')
@@ -179,4 +194,53 @@ describe.skipIf(!hasChromium)('two players in Chromium (needs Chromium)', () => 
     expect((await phone.see()).coming.length).toBe(coming.length + 1)
     expect(await phone.see()).toMatchObject({ deviceId: phones.deviceId, playing: true })
   }, 120_000)
+
+  test('two people who listen together are within 100 ms of one another, each with their own sound', async () => {
+    const guest = await signIn(houseUrl, 'free@cadenza.example')
+    const created = await desks.data('ListeningSessionCreate')
+    const sessionId = created['listeningSessionCreate']?.['session']?.['id']
+    await guest.data('ListeningSessionJoin', { sessionId })
+    const theirs = await openPlayerPage(browser, {
+      ...{ url: houseUrl, token: guest.token ?? '', deviceId: guest.deviceId },
+    })
+    await desk.control({ play: { ids: songs }, deviceId: desks.deviceId })
+    // Whoever listens along presses play, once, on the device it is to be heard from.
+    await expect.poll(async () => (await theirs.see()).playing, PATIENCE).toBe(true)
+    await theirs.control({ play: {}, deviceId: guest.deviceId })
+    for (const page of [desk, theirs])
+      await expect.poll(async () => (await page.see()).isHeard, PATIENCE).toBe(true)
+
+    const apart: number[] = []
+    for (let n = 0; n < 20; n++) {
+      if (n === 10) await theirs.control({ seek: { positionMs: 12_000 } })
+      const [one, other] = await Promise.all([desk.see(), theirs.see()])
+      const isAgreed = one.revision === other.revision
+      if (isAgreed) apart.push(Math.abs(one.positionMs - one.now - (other.positionMs - other.now)))
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+
+    expect(apart.length).toBeGreaterThan(10)
+    expect(told('listening together, apart by', apart)).toBeLessThan(100)
+    const [one, other] = await Promise.all([desk.see(), theirs.see()])
+    expect(one.current).toBe(other.current)
+    expect([one.deviceId, other.deviceId]).toEqual([desks.deviceId, guest.deviceId])
+    await guest.data('ListeningSessionLeave')
+    await expect.poll(async () => (await theirs.see()).isHeard, PATIENCE).toBe(false)
+    expect((await desk.see()).playing).toBe(true)
+  }, 180_000)
 })
+
+/** Where five wait for each processor, everything takes five times as long. */
+function patience(ms: number): number {
+  return ms * Math.max(1, (loadavg()[0] as number) / availableParallelism())
+}
+
+/** The median, and says it. */
+function told(what: string, times: number[]): number {
+  times.sort((one, other) => one - other)
+  const median = times[Math.floor(times.length / 2)] as number
+  process.stdout.write(
+    `players: ${times.length} ${what}: ${median.toFixed(0)} ms (median), ${times.at(-1)?.toFixed(0)} ms at most\n`,
+  )
+  return median
+}

@@ -103,7 +103,7 @@ export async function openPlayerPage(
       return begun
     },
     async knew(what, after) {
-      const end = Date.now() + 20_000
+      const end = Date.now() + 60_000
       for (;;) {
         const history = await evaluate<Seen[]>('window.history_')
         const found = history.find((seen) => seen.now >= after && what(seen))
