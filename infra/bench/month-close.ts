@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
 import { openDatabase } from './playlists/database.ts'
-import { treeMemory } from './process-tree.ts'
+import { treeMemory, treeOf } from './process-tree.ts'
 import { showProgress } from './progress.ts'
 import { report } from './report.ts'
 import { digestOf, fillMonth, MONTH, type MonthSize } from './royalties/month.ts'
@@ -42,6 +42,7 @@ export async function run([given, plays]: readonly string[]): Promise<void> {
     { what: 'holders', value: size.holders, unit: '' },
     { what: 'payouts', value: first.payouts, unit: '' },
     { what: 'close', value: alone.seconds, unit: 's' },
+    { what: 'processor of PostgreSQL', value: alone.processorSeconds, unit: 's' },
     { what: 'memory of the room, most', value: alone.nodeMb, unit: 'MB' },
     { what: 'memory of PostgreSQL, most', value: alone.postgresMb, unit: 'MB' },
     { what: 'close asked again', value: again.seconds, unit: 's' },
@@ -90,6 +91,8 @@ function close(url: string, home: string): ChildProcess {
 
 interface Run {
   seconds: number
+  /** Of PostgreSQL: what the close costs where others use the machine too. */
+  processorSeconds: number
   nodeMb: number
   postgresMb: number
   said: string
@@ -97,6 +100,7 @@ interface Run {
 
 async function watch(child: ChildProcess, postgres: number): Promise<Run> {
   const begun = performance.now()
+  const before = await processorSeconds(postgres)
   const most = { nodeMb: 0, postgresMb: 0 }
   let said = ''
   child.stdout?.on('data', (chunk: Buffer) => (said += chunk))
@@ -107,7 +111,24 @@ async function watch(child: ChildProcess, postgres: number): Promise<Run> {
   const code = await new Promise((resolve) => child.once('close', resolve))
   clearInterval(measuring)
   if (code !== 0) throw new Error(`The close ended with ${code}`)
-  return { seconds: (performance.now() - begun) / 1_000, ...most, said }
+  const seconds = (performance.now() - begun) / 1_000
+  return { seconds, processorSeconds: (await processorSeconds(postgres)) - before, ...most, said }
+}
+
+/** What the processes of a server have used so far, those that ended too, from /proc: Linux only. */
+async function processorSeconds(root: number): Promise<number> {
+  const ticks = await Promise.all(
+    (await treeOf(root)).map(async (pid) => {
+      const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+      const fields = stat
+        .slice(stat.lastIndexOf(')') + 2)
+        .split(' ')
+        .map(Number)
+      const [user = 0, system = 0, endedUser = 0, endedSystem = 0] = fields.slice(11, 15)
+      return user + system + (pid === root ? endedUser + endedSystem : 0)
+    }),
+  )
+  return ticks.reduce((sum, one) => sum + (Number.isNaN(one) ? 0 : one), 0) / 100
 }
 
 async function readBooks(url: string) {

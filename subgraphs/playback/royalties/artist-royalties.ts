@@ -69,14 +69,15 @@ async function readTallies(
     return [...billed, ...(await readRejections(db, statement, artistId))]
   }
   const { from, to } = month
-  const isTheirs = sql`play.playable_id IN (
-    SELECT track_id FROM track_artist WHERE ${artistId} = ANY (track_artist.artist_ids)
-    UNION
-    SELECT credited.playable_id FROM play credited
-     WHERE credited.started_at >= ${from} AND credited.started_at < ${to} AND ${artistId} = ANY (credited.artist_ids))`
+  const [their] = await db.$queryRaw<{ trackIds: string[] }[]>`
+    SELECT ARRAY(SELECT track_id FROM track_artist WHERE ${artistId} = ANY (artist_ids)
+                 UNION
+                 SELECT playable_id FROM play
+                  WHERE started_at >= ${from} AND started_at < ${to} AND ${artistId} = ANY (artist_ids)) AS "trackIds"`
+  const scope = sql`play.playable_id = ANY (${their?.trackIds ?? []}::text[])`
   return db.$queryRaw`
     SELECT coalesce(reason, '') AS reason, count(*)::int AS count
-      FROM (${verdictsOn({ terms, from, to, scope: isTheirs })}) AS verdict LEFT JOIN track_artist ON track_id = playable_id
+      FROM (${verdictsOn({ terms, from, to, scope })}) AS verdict LEFT JOIN track_artist ON track_id = playable_id
      WHERE ${artistId} = ANY (coalesce(nullif(verdict.artist_ids, '{}'), track_artist.artist_ids))
      GROUP BY reason ORDER BY count(*) DESC, reason`
 }

@@ -72,7 +72,7 @@ export async function correctMonth(db: SqlDatabase, month: Month, now: number): 
 class NothingToCorrect extends Error {}
 
 async function openBooks(tx: SqlExecutor): Promise<void> {
-  await tx.$queryRaw`SELECT set_config('statement_timeout', '0', true), set_config('work_mem', '48MB', true)`
+  await tx.$queryRaw`SELECT set_config('statement_timeout', '0', true), set_config('work_mem', '24MB', true)`
   // Of a process that was killed PostgreSQL would first finish the statement, and keep the lock so long. Not every platform can tell.
   await tx.$executeRaw`
     DO $$ BEGIN PERFORM set_config('client_connection_check_interval', '1s', true); EXCEPTION WHEN OTHERS THEN NULL; END $$`

@@ -14,7 +14,7 @@ export async function keepVerdicts(tx: SqlExecutor, userId: string, terms: Royal
       FROM play
       JOIN royalty_statement statement ON statement.month = date_trunc('month', play.started_at AT TIME ZONE 'UTC')::date
       JOIN royalty_verdict verdict ON verdict.month = statement.month AND verdict.correction = statement.correction
-           AND verdict.started_at = play.started_at AND verdict.playback_id = play.playback_id AND verdict.heard_ms = play.heard_ms
+           AND verdict.recording_id = play.playable_id AND verdict.started_at = play.started_at AND verdict.playback_id = play.playback_id AND verdict.heard_ms = play.heard_ms
      WHERE user_id = ${userId} ORDER BY play.started_at, play.playback_id, statement.correction DESC
     ON CONFLICT DO NOTHING`
   // What no statement speaks of: months that are open, and what came late.

@@ -39,7 +39,7 @@ export interface RoyaltyReads {
 }
 
 /** An open month is judged whole for each artist who asks: as often as this it is judged anew. */
-const OPEN_MONTH_MS = 5_000
+const OPEN_MONTH_MS = 15_000
 
 export function createRoyaltyReads(
   db: PrismaClient,

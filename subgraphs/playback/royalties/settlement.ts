@@ -1,4 +1,3 @@
-import { sqltag as sql } from '@prisma/client/runtime/client'
 import type { SqlExecutor } from '#shared/database.ts'
 import type { Month } from './month.ts'
 import type { RoyaltyTerms } from './terms.ts'
@@ -48,7 +47,7 @@ async function judge(tx: SqlExecutor, { month, terms }: Settlement): Promise<voi
     SELECT verdict.playback_id, verdict.started_at, playable_id, heard_ms, tier, reason,
            CASE tier WHEN 'PREMIUM' THEN ${PREMIUM}::int ELSE ${FREE}::int END,
            coalesce(nullif(verdict.artist_ids, '{}'), track_artist.artist_ids, '{}'), recording.id, work.id
-      FROM (${verdictsOn({ terms, from: month.from, to: month.to, scope: sql`true` })}) AS verdict
+      FROM (${verdictsOn({ terms, from: month.from, to: month.to })}) AS verdict
       LEFT JOIN track_artist ON track_id = playable_id
       LEFT JOIN rights_agreement recording ON recording.side = 'RECORDING' AND recording.subject_id = playable_id
             AND recording.valid @> (verdict.started_at AT TIME ZONE 'UTC')::date
@@ -124,7 +123,7 @@ async function divideAmongHolders(tx: SqlExecutor, settlement: Settlement): Prom
     )
     SELECT ${month.day}::date, ${correction}::int, holder_id, line, side, parts, whole,
            floor + CASE WHEN place <= amount - sum(floor) OVER (PARTITION BY line, side) THEN 1 ELSE 0 END
-      FROM floored`
+      FROM floored ORDER BY holder_id, line, side`
   await tx.$executeRaw`
     INSERT INTO royalty_payout (month, correction, holder_id, streams, amount_micros)
     WITH earned AS (
@@ -148,7 +147,7 @@ async function writeVerdicts(tx: SqlExecutor, { month, correction }: Settlement)
             AND line.recording_agreement_id IS NOT DISTINCT FROM played.recording_agreement_id
             AND line.work_agreement_id IS NOT DISTINCT FROM played.work_agreement_id
             AND (line.recording_agreement_id IS NOT NULL OR line.artist_ids = played.artist_ids)
-     ORDER BY started_at, playback_id`
+     ORDER BY played.recording_id, started_at, playback_id`
   await tx.$executeRaw`
     INSERT INTO royalty_tally (month, correction, artist_id, reason, streams)
     SELECT ${month.day}::date, ${correction}::int, artist_id, coalesce(reason, ''), count(*)

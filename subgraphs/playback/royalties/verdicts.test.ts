@@ -1,4 +1,4 @@
-import { sqltag as sql } from '@prisma/client/runtime/client'
+import { type Sql, sqltag as sql } from '@prisma/client/runtime/client'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { roomAdapter } from '#shared/database.ts'
 import { derivedId } from '#shared/id.ts'
@@ -45,7 +45,7 @@ const at = (ms: number, play: Partial<NewPlay> = {}): NewPlay => ({
 async function judge(...plays: NewPlay[]): Promise<string[]> {
   await writePlays(db, plays)
   const rows = await db.$queryRaw<{ reason: string | null }[]>`
-    SELECT reason FROM (${verdictsOn({ terms: ROYALTY_TERMS, from: MONTH.from, to: MONTH.to, scope: sql`true` })}) AS verdict
+    SELECT reason FROM (${verdictsOn({ terms: ROYALTY_TERMS, from: MONTH.from, to: MONTH.to })}) AS verdict
      ORDER BY started_at, playback_id`
   return rows.map(({ reason }) => reason ?? 'BILLED')
 }
@@ -139,6 +139,30 @@ test('a device has no more listeners in a day than people share one', async () =
   expect(tally(await judge(...plays))).toEqual({ BILLED: most })
   expect(tally(await judge(by(most, 24 * 60 * MINUTE)))).toEqual({ BILLED: most + 1 }) // on the next day
   expect(tally(await judge(by(most)))).toEqual({ BOT_SHARED_DEVICE: most + 1, BILLED: 1 })
+})
+
+test('plays that are judged for themselves are judged as among all', async () => {
+  const plays = Array.from({ length: 400 }, (_, index) =>
+    at((index % 97) * 3 * MINUTE, {
+      playbackId: `p${index}`,
+      userId: derivedId('user', `listener ${index % 7}`),
+      trackId: derivedId('track', `track ${index % 3}`),
+      deviceId: derivedId('device', `device ${index % 7 === 0 ? 'own' : index % 2}`),
+      heardMs: 29_999 + (index % 4),
+    }),
+  )
+  await writePlays(db, plays)
+  const judged = async (scope?: Sql) =>
+    db.$queryRaw<{ playback_id: string; reason: string | null }[]>`
+      SELECT playback_id, reason FROM (${verdictsOn({ terms, from: MONTH.from, to: MONTH.to, ...(scope && { scope }) })}) AS verdict
+       WHERE playable_id = ${OF} ORDER BY playback_id`
+  const OF = derivedId('track', 'track 1')
+  const terms = { ...ROYALTY_TERMS, listenersPerDevice: 3, loopPlaysPerDay: 17 }
+
+  const alone = await judged(sql`play.playable_id = ${OF}`)
+
+  expect(alone).toEqual(await judged())
+  expect(new Set(alone.map(({ reason }) => reason)).size).toBeGreaterThan(3)
 })
 
 test('terms under which a repeat window could reach back for ever are none', () => {

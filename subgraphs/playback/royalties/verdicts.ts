@@ -1,4 +1,4 @@
-import { type Sql, sqltag as sql } from '@prisma/client/runtime/client'
+import { empty, type Sql, sqltag as sql } from '@prisma/client/runtime/client'
 import { COUNTED_AFTER_MS } from '../config.ts'
 import type { RoyaltyTerms } from './terms.ts'
 
@@ -17,8 +17,8 @@ export interface Judged {
   terms: RoyaltyTerms
   from: Date
   to: Date
-  /** Which plays the answer is about: a condition on `play`. It must not cut through the plays of a recording. */
-  scope: Sql
+  /** Which plays the answer is about, if not all: a condition on `play` that does not cut through what one listener heard of a recording. */
+  scope?: Sql
 }
 
 const DAY = sql`(play.started_at AT TIME ZONE 'UTC')::date`
@@ -32,20 +32,30 @@ const DAY = sql`(play.started_at AT TIME ZONE 'UTC')::date`
  * terms see to that), and what is a loop opens no window.
  */
 export function verdictsOn({ terms, from, to, scope }: Judged): Sql {
+  const inScope = scope === undefined ? empty : sql`AND ${scope}`
   const billable = sql`play.presentation = 'FULL' AND play.heard_ms >= ${COUNTED_AFTER_MS}`
   const played = sql`
     FROM play WHERE play.started_at >= ${from}::timestamptz - INTERVAL '1 day' AND play.started_at < ${to}
                 AND starts_with(play.playable_id, 'track_')`
   const asked = sql`(kept.playback_id IS NULL AND ${billable}
     AND shared.device_id IS NULL AND sleepless.user_id IS NULL AND looped.user_id IS NULL)`
+  // Rules about devices and listeners look at all their plays, but at no other devices and listeners than the answer is about.
+  const about = (column: Sql): Sql =>
+    scope === undefined ? empty : sql`AND ${column} IN (SELECT ${column} FROM mine)`
+  const mine =
+    scope === undefined
+      ? empty
+      : sql`
+    mine AS MATERIALIZED (SELECT DISTINCT user_id, device_id ${played} AND ${billable} ${inScope}),`
   return sql`
-    WITH shared AS (
-      SELECT device_id, day FROM (SELECT DISTINCT device_id, user_id, ${DAY} AS day ${played} AND ${billable}) AS seen
+    WITH ${mine} shared AS (
+      SELECT device_id, day
+        FROM (SELECT DISTINCT device_id, user_id, ${DAY} AS day ${played} AND ${billable} ${about(sql`device_id`)}) AS seen
        WHERE device_id IS NOT NULL AND user_id IS NOT NULL
        GROUP BY device_id, day HAVING count(*) > ${terms.listenersPerDevice}
     ), busy AS (
       SELECT user_id, ${DAY} AS day, sum(heard_ms) > ${terms.hoursMsPerDay} AS is_sleepless, count(*) > ${terms.loopPlaysPerDay} AS may_loop
-      ${played} AND ${billable} AND user_id IS NOT NULL
+      ${played} AND ${billable} AND user_id IS NOT NULL ${about(sql`user_id`)}
        GROUP BY user_id, day HAVING sum(heard_ms) > ${terms.hoursMsPerDay} OR count(*) > ${terms.loopPlaysPerDay}
     ), sleepless AS (
       SELECT user_id, day FROM busy WHERE is_sleepless
@@ -70,7 +80,7 @@ export function verdictsOn({ terms, from, to, scope }: Judged): Sql {
         LEFT JOIN sleepless ON sleepless.user_id = play.user_id AND sleepless.day = ${DAY}
         LEFT JOIN looped ON looped.user_id = play.user_id AND looped.playable_id = play.playable_id AND looped.day = ${DAY}
        WHERE play.started_at >= ${from}::timestamptz - INTERVAL '1 day' AND play.started_at < ${to}
-         AND starts_with(play.playable_id, 'track_') AND ${scope}
+         AND starts_with(play.playable_id, 'track_') ${inScope}
       WINDOW listening AS (PARTITION BY coalesce(play.user_id, play.playback_id) COLLATE "C", play.playable_id COLLATE "C"
                            ORDER BY play.started_at, play.playback_id COLLATE "C" ROWS UNBOUNDED PRECEDING)
     ), judged AS (
