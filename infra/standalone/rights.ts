@@ -21,10 +21,18 @@ const SHOWN_FAULTS = 20
 try {
   const [file, ...more] = parseArgs({ allowPositionals: true, options: {} }).positionals
   if (file === undefined || more.length > 0) throw new RightsFault(`Which file?\n\n${USAGE}`)
-  await fillEnvironment('playback')
+  await fillEnvironment('playback').catch((error: Error) => {
+    throw new RightsFault(error.message)
+  })
   const { DATABASE_URL } = readConfig(z.object({ DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }) }))
   const db = new PrismaClient({ adapter: roomAdapter(DATABASE_URL, 'playback', 2) })
   try {
+    await db.rightsHolder.count().catch(() => {
+      const { host } = new URL(DATABASE_URL)
+      throw new RightsFault(
+        `The database at ${host} does not answer, or has no rights yet: start Cadenza on it (npm start)`,
+      )
+    })
     let faults = 0
     const { agreements, skipped } = await importRights({
       ...{ file, db },
