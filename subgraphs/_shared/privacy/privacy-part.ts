@@ -53,6 +53,8 @@ const MOST_TRIES = 3
 const LEASE = '5 minutes'
 /** Longer than any access token that was alive when its session ended: what a request of then has left goes in a second pass. */
 const SETTLED_AFTER = '15 minutes'
+/** What became of an export is of interest for so long. */
+const KEPT = '30 days'
 const POLL_MS = 1_000
 /** By then what a consumer has written is most likely there to be seen; else the poll sees it. */
 const COMMITTED_MS = 30
@@ -65,6 +67,7 @@ const PATIENCE = { timeout: 60_000, maxWait: 10_000 } as const
 export function createPrivacyPart<Tx extends SqlExecutor>(options: PrivacyPartOptions<Tx>) {
   const { room, databaseUrl, db, log, logger, storage, scratch } = options
   const sayAnswered = eventType(privacyAnsweredTopic(room), privacyAnswered)
+  const keyOf = (jobId: string): string => `${privacyFolder(jobId)}${room}.json`
   const bell = createBell()
   let isRunning = false
   let loop: Promise<void> = Promise.resolve()
@@ -85,6 +88,8 @@ export function createPrivacyPart<Tx extends SqlExecutor>(options: PrivacyPartOp
             INSERT INTO privacy_part AS part (job_id, user_id, kind) VALUES (${jobId}, ${userId}, ${kind})
             ON CONFLICT (job_id) DO UPDATE SET state = 'QUEUED', tries = 0, reason = NULL, due_at = clock_timestamp()
              WHERE part.state = 'FAILED'`
+      await tx.$executeRaw`
+        DELETE FROM privacy_part WHERE kind = 'EXPORT' AND state <> 'QUEUED' AND due_at < clock_timestamp() - ${KEPT}::interval`
       setTimeout(bell.ring, COMMITTED_MS)
     },
   })
@@ -100,7 +105,7 @@ export function createPrivacyPart<Tx extends SqlExecutor>(options: PrivacyPartOp
   }
 
   async function exportPart({ jobId, userId }: Part): Promise<void> {
-    const key = `${privacyFolder(jobId)}${room}.json`
+    const key = keyOf(jobId)
     const part = await scratch.use(async (folder): Promise<ExportedPart> => {
       const path = join(folder, 'part')
       const sha256 = await writeExportFile({ databaseUrl, room, sections: options.sections, userId, path })
@@ -108,31 +113,37 @@ export function createPrivacyPart<Tx extends SqlExecutor>(options: PrivacyPartOp
       await storage.putFile(key, path)
       return { key, bytes, sha256 }
     })
-    await db.$transaction(async (tx) => {
-      await tx.$executeRaw`UPDATE privacy_part SET state = 'DONE', user_id = NULL WHERE job_id = ${jobId}`
-      await publish(tx, [sayAnswered(jobId, { jobId, room, state: 'DONE', part })])
+    const isWanted = await db.$transaction(async (tx) => {
+      const done = await tx.$executeRaw`UPDATE privacy_part SET state = 'DONE' WHERE job_id = ${jobId}`
+      if (done > 0) await publish(tx, [sayAnswered(jobId, { jobId, room, state: 'DONE', part })])
+      return done > 0
     }, PATIENCE)
+    // The person was erased meanwhile.
+    if (!isWanted) await storage.delete([key])
   }
 
   async function erasePart({ jobId, userId, state }: Part): Promise<void> {
     await options.eraseFiles?.(userId)
     const mentions = await findMentions(db, [userId, ...((await options.keysOf?.(userId)) ?? [])])
     const tells: (() => void)[] = []
-    await db.$transaction(async (tx: Tx) => {
+    const exports = await db.$transaction(async (tx: Tx) => {
       await options.erase(tx, userId, (tell) => tells.push(tell))
       await forgetPerson(tx, userId, mentions)
+      // One that is under way finds its row gone, and leaves nothing.
+      const exports = await tx.$queryRaw<{ jobId: string }[]>`
+        DELETE FROM privacy_part WHERE user_id = ${userId} AND kind = 'EXPORT' RETURNING job_id AS "jobId"`
       if (state === 'SETTLING') {
         await tx.$executeRaw`UPDATE privacy_part SET state = 'DONE', user_id = NULL WHERE job_id = ${jobId}`
-        return
+        return exports
       }
-      // An export of theirs that is under way has nobody to go to.
-      await tx.$executeRaw`DELETE FROM privacy_part WHERE user_id = ${userId} AND kind = 'EXPORT'`
       await tx.$executeRaw`
         UPDATE privacy_part SET state = 'SETTLING', tries = 0, due_at = clock_timestamp() + ${SETTLED_AFTER}::interval
          WHERE job_id = ${jobId}`
       await publish(tx, [sayAnswered(jobId, { jobId, room, state: 'DONE', part: null })])
+      return exports
     }, PATIENCE)
     for (const tell of tells) tell()
+    await storage.delete(exports.map(({ jobId }) => keyOf(jobId)))
   }
 
   async function fail({ jobId, state, tries }: Part, cause: unknown): Promise<void> {

@@ -1,8 +1,9 @@
 import type { PlaylistChangeResolvers, PlaylistOpResolvers } from '../generated/graphql.ts'
 import { memberRoleIn } from '../services/head.ts'
+import { personOf } from './person.ts'
 
 export const PlaylistChange: PlaylistChangeResolvers = {
-  actor: ({ actorId }) => (actorId === null ? null : { id: actorId }),
+  actor: ({ actorId }) => personOf(actorId),
   playlist: ({ playlist }, _, { identity }) =>
     playlist && { ...playlist, memberRole: memberRoleIn(playlist, identity.userId) },
 }
