@@ -6,6 +6,7 @@ import { testCatalogue } from './catalogue.ts'
 import { testLibrary } from './library.ts'
 import { testPlayback } from './playback.ts'
 import { testPlaylists } from './playlists.ts'
+import { testPrivacy } from './privacy.ts'
 import { testRoyalties } from './royalties.ts'
 import { testUploads } from './uploads.ts'
 
@@ -28,4 +29,5 @@ export function testContract(address: () => string): void {
   testArtists(() => cast, address)
   testRoyalties(() => cast, address)
   testUploads(() => cast, address)
+  testPrivacy(() => cast, address)
 }
