@@ -112,17 +112,13 @@ describe('a close', () => {
 
   test('ended in the middle leaves nothing, and is done by whoever looks next', async () => {
     await writePlays(house.db, playsOf('2026-04'))
-    const lock = new pg.Client({ connectionString: house.url, options: '-c search_path=playback' })
-    await lock.connect()
-    await lock.query('BEGIN; LOCK TABLE royalty_payout IN EXCLUSIVE MODE')
-    const input = { month: '2026-04', currency: 'USD', revenueMicros: 1_000_003, keptPercent: 30 }
-    const asked = house.books.close(ADMIN, input)
+    const release = await holdPayouts()
+    const asked = house.books.close(ADMIN, { ...FIGURES, month: '2026-04' })
     await expect
       .poll(() => house.db.$queryRawUnsafe(ENDED), { interval: 20, timeout: 15_000 })
       .toEqual([{ ended: true }])
     await asked
-    await lock.query('ROLLBACK')
-    await lock.end()
+    await release()
     const where = { month: readMonth('2026-04').from }
 
     expect(await house.db.royaltyClose.count({ where })).toBe(1)
@@ -132,6 +128,17 @@ describe('a close', () => {
     ]).toEqual([0, 0])
     await house.books.settled()
     expect(await house.payouts('2026-04')).toEqual(await house.payouts('2026-01'))
+  })
+
+  test('that takes longer than an answer may goes on, and who asks again has its statement', async () => {
+    await writePlays(house.db, playsOf('2025-05'))
+    const release = await holdPayouts()
+
+    expect(await house.books.close(ADMIN, { ...FIGURES, month: '2025-05' })).toEqual({
+      ...{ statement: null, state: 'RUNNING', userErrors: [] },
+    })
+    await release()
+    expect((await house.close('2025-05', FIGURES)).statement).toMatchObject({ billableStreams: 3 })
   })
 
   test('is for administrators, for months that are over, and for figures that make sense', async () => {
@@ -249,6 +256,16 @@ test('all debits of the ledger are its credits', async () => {
 
   expect(rows).toEqual([{ difference: 0 }])
 })
+
+const FIGURES = { currency: 'USD', revenueMicros: 1_000_003, keptPercent: 30 }
+
+/** Holds every close up on its way, until it is released. */
+async function holdPayouts(): Promise<() => Promise<void>> {
+  const lock = new pg.Client({ connectionString: house.url, options: '-c search_path=playback' })
+  await lock.connect()
+  await lock.query('BEGIN; LOCK TABLE royalty_payout IN EXCLUSIVE MODE')
+  return () => lock.end()
+}
 
 /** Ends whoever waits for the table of payouts. */
 const ENDED = `
