@@ -24,12 +24,13 @@ const at = (name: string): string => join(home, name)
 function open(
   name: string,
   ffmpegPath = ffmpeg,
+  longestMs?: number,
 ): { maker: AudioMaker; root: string; list(): Promise<string[]> } {
   const root = at(name)
   const scratch = createScratch(at(`${name}-scratch`))
   const storage = createFileStorage({ folder: root, scratch, secret: '', publicUrl: '' })
   return {
-    maker: createAudioMaker({ storage, scratch, ffmpegPath }),
+    maker: createAudioMaker({ storage, scratch, ffmpegPath, longestMs }),
     root,
     list: async () => [
       ...(await readdir(root).catch(() => [])),
@@ -295,3 +296,20 @@ describe('what is no recording, or not all of one', () => {
     await refused('full', await record(at('large.flac')), 'NO_ROOM', full)
   })
 })
+
+test.each<[string, string[], number]>([
+  ['says.flac', [], 3_000],
+  ['says-not.mp3', ['-write_xing', '0'], 3_200],
+])(
+  '%s: as long as the longest is taken, longer is not and leaves nothing',
+  async (name, args, longestMs) => {
+    const path = await record(at(name), { seconds: 3, args })
+    const taken = open(`taken-${name}`, ffmpeg, longestMs)
+    const refused = open(`refused-${name}`, ffmpeg, 2_999)
+
+    expect((await taken.maker.make(path)).asset.durationMs).toBeGreaterThanOrEqual(3_000)
+    await expect(refused.maker.make(path)).rejects.toMatchObject({ code: 'TOO_LONG' })
+    expect(await refused.list()).toEqual([])
+  },
+  60_000,
+)

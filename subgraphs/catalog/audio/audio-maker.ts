@@ -29,8 +29,9 @@ export function createAudioMaker(options: {
   storage: ObjectStorage
   scratch: Scratch
   ffmpegPath?: string | undefined
+  longestMs?: number | undefined
 }): AudioMaker {
-  const { storage, scratch } = options
+  const { storage, scratch, longestMs } = options
   let found: Promise<string> | null = null
   const ffmpeg = (): Promise<string> => {
     found ??= findFfmpeg(options.ffmpegPath).catch((error: unknown) => {
@@ -66,6 +67,7 @@ export function createAudioMaker(options: {
             folder,
             onProgress,
             signal,
+            longestMs,
           })
           await storeAsset(storage, folder, made)
           return made

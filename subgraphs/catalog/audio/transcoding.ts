@@ -28,9 +28,11 @@ export interface Transcoding {
   /** The share that is done, 0 to 1, now and then. */
   onProgress(share: number): void
   signal?: AbortSignal | undefined
+  /** Of a recording; twelve hours unless told otherwise. */
+  longestMs?: number | undefined
 }
 
-const LONGEST_H = 12
+const LONGEST_MS = 12 * 3_600_000
 const SILENCE_MS = 120_000
 const TIMEOUT_MS = 12 * 3_600_000
 /** What an original may lack of the length it promises: a second, and what encoders round. */
@@ -42,8 +44,10 @@ const [MISSING_MS, MISSING_SHARE] = [1_000, 0.02]
  */
 export async function transcode(transcoding: Transcoding): Promise<{ asset: AudioAsset } & Analysis> {
   const { ffmpeg, path, demuxer, format, assetId, folder, onProgress, signal } = transcoding
+  const { longestMs = LONGEST_MS } = transcoding
+  if ((format.durationMs ?? 0) > longestMs) throw tooLong(longestMs)
   const ladder = ladderOf(format)
-  const ear = createEar(ladder, format.durationMs, onProgress)
+  const ear = createEar(ladder, { durationMs: format.durationMs, longestMs }, onProgress)
   await runFfmpeg(
     ffmpeg,
     [
@@ -117,7 +121,7 @@ interface Ear {
 /** Listens to interleaved floats as they come. One channel is heard from two speakers, and so measured as two. */
 function createEar(
   { rate, channels }: Ladder,
-  durationMs: number | null,
+  { durationMs, longestMs }: { durationMs: number | null; longestMs: number },
   onProgress: (share: number) => void,
 ): Ear {
   const meter = createLoudnessMeter(rate)
@@ -143,11 +147,14 @@ function createEar(
       meter.push(left, right)
       estimator.push(left, right)
       samples += count
-      if (samples > LONGEST_H * 3_600 * rate)
-        throw new AudioError('TOO_LONG', `It is longer than ${LONGEST_H} hours.`)
+      if (samples * 1_000 > longestMs * rate) throw tooLong(longestMs)
       if (durationMs !== null) onProgress(Math.min(0.99, (samples * 1_000) / rate / durationMs))
     },
   }
+}
+
+function tooLong(longestMs: number): AudioError {
+  return new AudioError('TOO_LONG', `It is longer than ${longestMs / 3_600_000} hours.`)
 }
 
 function seconds(milliseconds: number): string {

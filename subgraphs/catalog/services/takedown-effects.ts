@@ -74,6 +74,7 @@ export async function settleTakedowns(
 /** Whoever lists any of these: their albums and shows, their artists and genres. */
 export async function findListers(tx: Tx, settled: Settled): Promise<string[]> {
   const { trackIds, albumIds, episodeIds } = settled
+  if (trackIds.length + albumIds.length + episodeIds.length === 0) return []
   const rows = await tx.$queryRaw<{ id: string | null }[]>`
     SELECT album_id AS id FROM track WHERE id = ANY(${trackIds}::text[])
      UNION SELECT artist_id FROM track_artist WHERE track_id = ANY(${trackIds}::text[])
