@@ -107,7 +107,7 @@ async function watch(child: ChildProcess, postgres: number): Promise<Run> {
   const measuring = setInterval(async () => {
     most.nodeMb = Math.max(most.nodeMb, (await treeMemory(child.pid ?? 0)).proportionalMb)
     most.postgresMb = Math.max(most.postgresMb, (await treeMemory(postgres)).proportionalMb)
-  }, 250)
+  }, 1_000)
   const code = await new Promise((resolve) => child.once('close', resolve))
   clearInterval(measuring)
   if (code !== 0) throw new Error(`The close ended with ${code}`)
