@@ -22,8 +22,9 @@ export const ARTIST_CHANGED = 'catalog.artist-changed.v1'
 export const TRACK_CHANGED = 'catalog.track-changed.v1'
 export const EPISODE_CHANGED = 'catalog.episode-changed.v1'
 
-/** What this room reads of the playback's log: somebody really listened. */
+/** What this room reads of the playback's log: somebody really listened, or had not after all. */
 export const PLAY_COUNTED = 'playback.play-counted.v1'
+export const PLAY_UNCOUNTED = 'playback.play-uncounted.v1'
 export const playCounted = z.object({ userId: z.string(), playableId: z.string() })
 
 /** What this room tells its own processes: rows and lists of these are others now than whoever keeps them has. */

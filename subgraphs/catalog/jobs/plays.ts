@@ -1,6 +1,6 @@
 import { type Consumer, createConsumer } from '#shared/consumer.ts'
 import type { RoomDependencies } from '#shared/room.ts'
-import { PLAY_COUNTED, playCounted } from '../events.ts'
+import { PLAY_COUNTED, PLAY_UNCOUNTED, playCounted } from '../events.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import { recordPlays } from '../services/search/tastes.ts'
 
@@ -12,14 +12,17 @@ export function createPlaysConsumer(
   return createConsumer({
     name: 'catalog.plays',
     source: 'playback',
-    topics: [PLAY_COUNTED],
+    topics: [PLAY_COUNTED, PLAY_UNCOUNTED],
     log: deps.log,
     logger: deps.logger,
     db,
     apply: (tx, events) =>
       recordPlays(
         tx,
-        events.map(({ payload }) => playCounted.parse(payload)),
+        events.map(({ topic, payload }) => ({
+          ...playCounted.parse(payload),
+          by: topic === PLAY_COUNTED ? 1 : -1,
+        })),
       ),
   })
 }

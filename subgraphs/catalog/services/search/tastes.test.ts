@@ -27,6 +27,8 @@ beforeAll(async () => {
       { title: 'Elsewhere', artists: ['Jazz Band'], popularity: 50, genres: ['Jazz'] },
     ),
   )
+  await plays('mistaken', 'h3', 12)
+  await plays('mistaken', 'h3', 12, 'playback.play-uncounted.v1')
   await plays('listener', 'h3', 12)
   await plays('jazz lover', 'Elsewhere', 3)
   for (const owner of ['listener', 'stranger'])
@@ -42,9 +44,14 @@ beforeAll(async () => {
 })
 afterAll(() => catalog[Symbol.asyncDispose]())
 
-async function plays(userId: string, track: string, times: number): Promise<void> {
+async function plays(
+  userId: string,
+  track: string,
+  times: number,
+  topic = 'playback.play-counted.v1',
+): Promise<void> {
   for (let index = 0; index < times; index++)
-    await catalog.hear('playback', 'playback.play-counted.v1', idOf('track', track), {
+    await catalog.hear('playback', topic, idOf('track', track), {
       playbackId: `${userId} ${track} ${index}`,
       playableId: idOf('track', track),
       userId,
@@ -77,6 +84,15 @@ test('an artist somebody plays a lot comes first among equals, and never before 
 
   const scores = found['tracks'].edges.map(({ score }: Answer) => Math.floor(score))
   expect(scores).toEqual([6, 6, 6, 5])
+})
+
+test('plays that were taken back leave nothing', async () => {
+  await vi.waitFor(
+    async () => expect(namesOf(await find('listener'))).toEqual(['Small', 'Famous', 'Known', 'Small']),
+    PATIENCE,
+  )
+
+  expect(namesOf(await find('mistaken'))).toEqual(namesOf(await find('stranger')))
 })
 
 test('a genre somebody plays counts a little: enough among those that are nearly as popular', async () => {

@@ -11,10 +11,11 @@ export interface Tastes {
   affinityOf(identity: Pick<Identity, 'userId'>, candidates: readonly Candidate[]): Promise<Affinity>
 }
 
-/** A play that counted. */
+/** A play that counts from now on (1), or no longer (-1). */
 export interface Play {
   userId: string
   playableId: string
+  by: number
 }
 
 /** What is left of the distance to certainty with each play of an artist. */
@@ -35,17 +36,19 @@ export function createTastes(db: PrismaClient): Tastes {
           SELECT unnest(${idsOf('TRACK')}::text[]) AS id
         ), drawn AS (
           SELECT id, plays, 0::float8 AS genres, false AS own
-            FROM track JOIN track_artist ON track_id = id JOIN listener_artist USING (artist_id) WHERE user_id = ${userId}
+            FROM track JOIN track_artist ON track_id = id JOIN listener_artist USING (artist_id)
+           WHERE user_id = ${userId} AND plays > 0
            UNION ALL
           SELECT id, plays, 0, false
             FROM unnest(${idsOf('ALBUM')}::text[]) AS id JOIN album_artist ON album_id = id JOIN listener_artist USING (artist_id)
-           WHERE user_id = ${userId}
+           WHERE user_id = ${userId} AND plays > 0
            UNION ALL
           SELECT artist_id, plays, 0, false
-            FROM listener_artist WHERE user_id = ${userId} AND artist_id = ANY(${idsOf('ARTIST')}::text[])
+            FROM listener_artist WHERE user_id = ${userId} AND plays > 0 AND artist_id = ANY(${idsOf('ARTIST')}::text[])
            UNION ALL
           SELECT id, 0, share, false
-            FROM (SELECT genre_id, plays / sum(plays) OVER () AS share FROM listener_genre WHERE user_id = ${userId}) AS genre
+            FROM (SELECT genre_id, plays::float8 / sum(plays) OVER () AS share FROM listener_genre
+                   WHERE user_id = ${userId} AND plays > 0) AS genre
             JOIN track_genre USING (genre_id) JOIN track ON track_id = id
            UNION ALL
           SELECT playlist_id, 0, 0, true
@@ -64,15 +67,18 @@ export function createTastes(db: PrismaClient): Tastes {
 
 /** Remembers whose artists and genres these plays were, in the transaction of the events. */
 export async function recordPlays(tx: SqlExecutor, plays: readonly Play[]): Promise<void> {
+  // A track may have come to other artists since its play was counted, and leaves them with less than none: only more is looked at.
   await tx.$executeRaw`
     WITH play AS (
-      SELECT * FROM jsonb_to_recordset(${JSON.stringify(plays)}::text::jsonb) AS play ("userId" text, "playableId" text)
+      SELECT "userId", "playableId", sum(by) AS plays
+        FROM jsonb_to_recordset(${JSON.stringify(plays)}::text::jsonb) AS play ("userId" text, "playableId" text, by int)
+       GROUP BY 1, 2 HAVING sum(by) <> 0
     ), by_artist AS (
       INSERT INTO listener_artist AS known (user_id, artist_id, plays)
-      SELECT "userId", artist_id, count(*) FROM play JOIN track_artist ON track_id = "playableId" GROUP BY 1, 2 ORDER BY 1, 2
+      SELECT "userId", artist_id, sum(plays) FROM play JOIN track_artist ON track_id = "playableId" GROUP BY 1, 2 ORDER BY 1, 2
           ON CONFLICT (user_id, artist_id) DO UPDATE SET plays = known.plays + excluded.plays
     )
     INSERT INTO listener_genre AS known (user_id, genre_id, plays)
-    SELECT "userId", genre_id, count(*) FROM play JOIN track_genre ON track_id = "playableId" GROUP BY 1, 2 ORDER BY 1, 2
+    SELECT "userId", genre_id, sum(plays) FROM play JOIN track_genre ON track_id = "playableId" GROUP BY 1, 2 ORDER BY 1, 2
         ON CONFLICT (user_id, genre_id) DO UPDATE SET plays = known.plays + excluded.plays`
 }
