@@ -5,6 +5,7 @@ import { type Cast, gatherCast } from './cast.ts'
 import { testCatalogue } from './catalogue.ts'
 import { testLibrary } from './library.ts'
 import { testPlayback } from './playback.ts'
+import { testPlayer } from './player.ts'
 import { testPlaylists } from './playlists.ts'
 import { testPrivacy } from './privacy.ts'
 import { testRoyalties } from './royalties.ts'
@@ -26,6 +27,7 @@ export function testContract(address: () => string): void {
   testPlaylists(() => cast)
   testLibrary(() => cast)
   testPlayback(() => cast)
+  testPlayer(() => cast)
   testArtists(() => cast, address)
   testRoyalties(() => cast, address)
   testUploads(() => cast, address)
