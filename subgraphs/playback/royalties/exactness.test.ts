@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { derivedId } from '#shared/id.ts'
-import { openTestBooks, type TestBooks } from '../testing/books.ts'
+import { ADMIN, openTestBooks, type TestBooks } from '../testing/books.ts'
 import { type NewPlay, writePlays } from '../testing/plays.ts'
 import { agreementSchema, setRights } from './rights.ts'
 
@@ -48,7 +48,7 @@ const someMonth = fc.record({
   keptBasisPoints: fc.integer({ min: 0, max: 10_000 }),
 })
 
-test(`the pool is paid to the unit, and neither order nor repeats of plays matter (seed ${seed})`, {
+test(`the pool is paid to the unit, and neither order, repeats nor lateness of plays matter (seed ${seed})`, {
   timeout: 120_000,
 }, async () => {
   let run = 0
@@ -57,10 +57,10 @@ test(`the pool is paid to the unit, and neither order nor repeats of plays matte
       someMonth,
       fc.integer(),
       async ({ plays, rights, revenueMicros, keptBasisPoints }, salt) => {
-        // What is closed stays, so every run has two months of its own, with one between them.
+        // What is closed stays, so every run has three months of its own, with others between them.
         const year = 2001 + run++
-        const [one, other] = [`${year}-03`, `${year}-07`]
-        await setAll(rights, run, [one, other])
+        const [one, other, late] = [`${year}-03`, `${year}-07`, `${year}-11`]
+        await setAll(rights, run, [one, other, late])
         const inOrder = plays.map((play, index) => playIn(one, play, index, run))
         const shuffled = plays
           .map((play, index) => playIn(other, play, index, run))
@@ -69,14 +69,27 @@ test(`the pool is paid to the unit, and neither order nor repeats of plays matte
         for (const play of shuffled) await writePlays(house.db, [play])
         await writePlays(house.db, shuffled.slice(0, 5))
 
+        const lateOnes = plays.map((play, index) => playIn(late, play, index, run))
+        const isLate = ({ playbackId }: NewPlay): boolean => hash(`${salt} late ${playbackId}`) < 'V'
+        await writePlays(
+          house.db,
+          lateOnes.filter((play) => !isLate(play)),
+        )
+
         const figures = { revenueMicros, keptPercent: keptBasisPoints / 100 }
         const { statement } = await house.close(one, figures)
         await house.close(other, figures)
+        await house.close(late, figures)
+        await writePlays(house.db, lateOnes)
+        await house.books.correct(ADMIN, late)
 
         const paid = await house.payouts(one)
         expect(paid.reduce((sum, { amount }) => sum + BigInt(amount), 0n)).toBe(statement?.poolMicros)
         expect(await house.payouts(other)).toEqual(paid)
-        expect([await house.balance(`pool:${one}`), await house.balance(`pool:${other}`)]).toEqual([0, 0])
+        expect(await house.payouts(late)).toEqual(paid)
+        for (const month of [one, other, late]) expect(await house.balance(`pool:${month}`)).toBe(0)
+        for (const { holderId, amount } of paid)
+          expect(await bookedOn(`payable:${holderId}`, late)).toBe(String(amount))
       },
     ),
     { seed, numRuns: RUNS, interruptAfterTimeLimit: 100_000 },
@@ -124,6 +137,14 @@ async function setAll(rights: SomeRights, run: number, months: readonly string[]
   }
 }
 
+/** What the journals of a month, its corrections among them, come to on an account. */
+async function bookedOn(account: string, month: string): Promise<string | undefined> {
+  const [row] = await house.db.$queryRaw<{ amount: string }[]>`
+    SELECT coalesce(sum(credit_micros) - sum(debit_micros), 0)::text AS amount FROM ledger_posting JOIN ledger_journal ON id = journal_id
+     WHERE account = ${account} AND month = ${`${month}-01`}::date`
+  return row?.amount
+}
+
 function hash(text: string): string {
-  return derivedId('hash', text)
+  return derivedId('hash', text).slice('hash_'.length)
 }
