@@ -1,4 +1,5 @@
 import type { SqlExecutor } from '#shared/database.ts'
+import { type Cell, csvLine } from '../services/csv.ts'
 import { decimal } from './amounts.ts'
 import { type PayoutRow, readPayouts, type Statement } from './statement.ts'
 
@@ -29,21 +30,15 @@ export async function* allPayouts(db: SqlExecutor, statement: Statement): AsyncG
 
 /** A statement as CSV (RFC 4180), one payout a line; the amounts add up to the pool. */
 export async function* statementCsv(db: SqlExecutor, statement: Statement): AsyncGenerator<string> {
-  yield `${COLUMNS.join(',')}\r\n`
+  yield csvLine(COLUMNS)
   for await (const payouts of allPayouts(db, statement))
-    yield payouts.map((payout) => `${cellsOf(statement, payout).map(quote).join(',')}\r\n`).join('')
+    yield payouts.map((payout) => csvLine(cellsOf(statement, payout))).join('')
 }
 
-function cellsOf({ month, correction, currency }: Statement, payout: PayoutRow): string[] {
+function cellsOf({ month, correction, currency }: Statement, payout: PayoutRow): Cell[] {
   const { holderId, name, role, streams, amountMicros } = payout
   return [
-    ...[month, String(correction), holderId, name, role],
-    ...[String(streams), String(amountMicros), decimal(amountMicros), currency],
+    ...[month, correction, holderId, name, role],
+    ...[streams, amountMicros, decimal(amountMicros), currency],
   ]
-}
-
-/** What a spreadsheet would run as a formula is a text there, as it is here. */
-function quote(cell: string): string {
-  const text = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

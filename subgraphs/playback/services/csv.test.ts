@@ -6,7 +6,7 @@ import { csvLine } from './csv.ts'
 test.each([
   ['=1+1', "'=1+1"],
   ['+1', "'+1"],
-  ['-1', "'-1"],
+  ['-1+1', "'-1+1"],
   ['@SUM(A1)', "'@SUM(A1)"],
   ['  =1', "'  =1"],
   ['\t=1', "'\t=1"],
@@ -20,7 +20,7 @@ test.each([
 })
 
 test('numbers are numbers, below nothing as well', () => {
-  expect(csvLine(['a', -1, 2])).toBe('a,-1,2\r\n')
+  expect(csvLine(['a', -1, 2n, '-12.000001'])).toBe('a,-1,2,-12.000001\r\n')
 })
 
 test('whatever texts there are, a reader of CSV has them back, and none is a formula', () => {
@@ -30,7 +30,7 @@ test('whatever texts there are, a reader of CSV has them back, and none is a for
 
       expect(read?.length ?? 1).toBe(cells.length)
       for (const [index, cell] of (read ?? []).entries()) {
-        expect(cell).not.toMatch(/^\s*[=+\-@]/)
+        expect(cell).not.toMatch(/^\s*[=+@]|^\s*-(?!\d+(\.\d+)?$)/)
         expect([cells[index], `'${cells[index]}`]).toContain(cell)
       }
     }),
