@@ -1,4 +1,5 @@
 import type { Lasting } from '#shared/log-partitions.ts'
+import { privacyAnsweredTopic } from '#shared/privacy/requests.ts'
 
 /** What becomes of what this room has said once a week of it is old, and read by all. What is not named here stays for ever. */
 export const lasting: Lasting = {
@@ -11,5 +12,6 @@ export const lasting: Lasting = {
     'playback.events-reported.v1',
     'playback.play-counted.v1',
     'playback.play-uncounted.v1',
+    privacyAnsweredTopic('playback'),
   ],
 }

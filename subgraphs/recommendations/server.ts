@@ -2,6 +2,7 @@ import { readConfig } from '#shared/config.ts'
 import { answers, roomAdapter } from '#shared/database.ts'
 import { createLogClearing } from '#shared/log-clearing.ts'
 import { createPrivacyPart } from '#shared/privacy/privacy-part.ts'
+import { privacyAnsweredTopic } from '#shared/privacy/requests.ts'
 import { createRoom, type LocalRoom, type RoomDependencies } from '#shared/room.ts'
 import { openScratch, openStorage } from '#shared/storage/open-storage.ts'
 import { type RecommendationsSettings, recommendationsSettings } from './config.ts'
@@ -52,7 +53,7 @@ export async function createRecommendationsRoom(
       log,
       logger,
       room: 'recommendations',
-      lasting: { state: [], news: [] },
+      lasting: { state: [], news: [privacyAnsweredTopic('recommendations')] },
     }),
     current,
   ]
