@@ -85,6 +85,7 @@ test(`the pool is paid to the unit, and neither order, repeats nor lateness of p
 
         const paid = await house.payouts(one)
         expect(paid.reduce((sum, { amount }) => sum + BigInt(amount), 0n)).toBe(statement?.poolMicros)
+        expect(await misdivided(one, statement?.poolMicros ?? 0n)).toEqual([])
         expect(await house.payouts(other)).toEqual(paid)
         expect(await house.payouts(late)).toEqual(paid)
         for (const month of [one, other, late]) expect(await house.balance(`pool:${month}`)).toBe(0)
@@ -135,6 +136,17 @@ async function setAll(rights: SomeRights, run: number, months: readonly string[]
       await house.db.$transaction((tx) => setRights(tx, said))
     }
   }
+}
+
+/** The lines of a month whose amount is a whole unit or more from what their weight says. */
+async function misdivided(month: string, poolMicros: bigint): Promise<unknown[]> {
+  const lines = await house.db.$queryRaw<{ line: number; weight: bigint; amount: bigint }[]>`
+    SELECT line, weight, amount_micros AS amount FROM royalty_line WHERE month = ${`${month}-01`}::date`
+  const whole = lines.reduce((sum, { weight }) => sum + weight, 0n)
+  return lines.filter(({ weight, amount }) => {
+    const off = amount * whole - poolMicros * weight
+    return off <= -whole || off >= whole
+  })
 }
 
 /** What the journals of a month, its corrections among them, come to on an account. */
