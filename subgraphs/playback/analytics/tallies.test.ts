@@ -6,6 +6,8 @@ import { createTallyChecking } from '../jobs/tally-checking.ts'
 import { type DecidedPlay, decisionsOf, tell, untilTallied, writeDecided } from '../testing/decided-plays.ts'
 import { createTestRoom, type TestRoom } from '../testing/playback-room.ts'
 import { NOW } from '../testing/signed.ts'
+import { changesOf } from './counting.ts'
+import { addChanges } from './tally-store.ts'
 
 const HOUR_MS = 3_600_000
 const TODAY = '2026-11-21'
@@ -66,6 +68,37 @@ test('told in any order, twice and in any batches, tallies are what a count over
     { numRuns: 20 },
   )
 }, 120_000)
+
+test('written by several at once, they are the same, and nobody waits in a circle', async () => {
+  await clear()
+  const { db } = playback
+  const plays = Array.from(
+    { length: 600 },
+    (_, index): DecidedPlay => ({
+      ...{ playbackId: `playback_${index}`, country: 'SE', deviceKind: 'PHONE', decisions: 1 },
+      userId: derivedId('user', String(index % 5)),
+      playableId: derivedId('track', `track ${index % 7}`),
+      albumId: derivedId('album', `album ${index % 2}`),
+      artistIds: [ARTISTS[index % 3] as string, ARTISTS[index % 2] as string],
+      startedAt: new Date(NOW - ((index * 37) % 960) * HOUR_MS),
+    }),
+  )
+  await writeDecided(db, plays)
+
+  await Promise.all(
+    [0, 1, 2, 3].map(async (lane) => {
+      for (let from = lane * 10; from < plays.length; from += 40) {
+        const changes = plays.slice(from, from + 10).map((play) => ({ ...play, by: 1 as const }))
+        await db.$transaction((tx) => addChanges(tx, changesOf(changes)), {
+          maxWait: 20_000,
+          timeout: 20_000,
+        })
+      }
+    }),
+  )
+
+  await expectCounted()
+})
 
 test('what differs from the plays is found by hour and id, and looked at again before it is told', async () => {
   await clear()
