@@ -32,8 +32,9 @@ import { findSubjects } from './visibility/subjects.ts'
 const SEARCH = 'query ($query: String!) { search(query: $query) { playlists { edges { node { id } } } } }'
 const IS_THERE = 'query ($id: ID!) { playlist(id: $id) { name } }'
 
-/** Ways that lead to one's own things alone. */
+/** Ways that lead to one's own things alone, or are for ADMIN. */
 const PERSONAL: ReadonlySet<string> = new Set([
+  'Query.catalogTakedowns',
   'Query.viewer',
   'Subscription.listeningSessionChanged',
   'Subscription.playerChanged',
