@@ -79,7 +79,12 @@ async function play(who: Person, { playbackId, playableId, ago = 0, isCounted = 
   await say('playback', topic, id, payload)
 }
 
-async function sayList(playlistId: string, revision: number, visibility: string, isDeleted = false): Promise<void> {
+async function sayList(
+  playlistId: string,
+  revision: number,
+  visibility: string,
+  isDeleted = false,
+): Promise<void> {
   const list = { playlistId, ownerId: ann.userId, name: 'Mine', visibility, revision, isDeleted }
   await say('playlists', 'playlists.playlist-changed.v1', playlistId, list)
 }
@@ -141,14 +146,22 @@ test('episodes are nothing to tell', async () => {
 test('a list is told of while everybody may see it, and who saved it as well', async () => {
   const [playlistId, playlist] = [newId('playlist'), { verb: 'PUBLISHED' }]
   await sayList(playlistId, 1, 'PRIVATE')
-  await say('playlists', 'playlists.playlist-followed.v1', playlistId, { playlistId, userId: ann.userId, isFollowed: true })
+  await say('playlists', 'playlists.playlist-followed.v1', playlistId, {
+    playlistId,
+    userId: ann.userId,
+    isFollowed: true,
+  })
   await sayList(playlistId, 2, 'PUBLIC')
   await expect.poll(async () => (await told()).sort(), PATIENCE).toEqual([playlist.verb, 'SAVED'])
   await sayList(playlistId, 3, 'PRIVATE')
   await expect.poll(told, PATIENCE).toEqual([])
   await sayList(playlistId, 4, 'PUBLIC')
   await expect.poll(told, PATIENCE).toHaveLength(2)
-  await say('playlists', 'playlists.playlist-followed.v1', playlistId, { playlistId, userId: ann.userId, isFollowed: false })
+  await say('playlists', 'playlists.playlist-followed.v1', playlistId, {
+    playlistId,
+    userId: ann.userId,
+    isFollowed: false,
+  })
   await expect.poll(told, PATIENCE).toEqual(['PUBLISHED'])
   await sayList(playlistId, 5, 'PUBLIC', true)
 

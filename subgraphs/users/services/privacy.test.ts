@@ -81,7 +81,11 @@ test('a job is QUEUED, RUNNING once a room is done, and DONE when all are; an AD
 
 test('five exports a day, not six', async () => {
   await users.db.privacyJobRoom.updateMany({ data: { state: 'DONE' } })
-  for (let more = (await users.db.privacyJob.count({ where: { userId: ann.userId } })) + 1; more <= 5; more++) {
+  for (
+    let more = (await users.db.privacyJob.count({ where: { userId: ann.userId } })) + 1;
+    more <= 5;
+    more++
+  ) {
     expect((await exportOf(ann))['userErrors']).toEqual([])
     await users.db.privacyJobRoom.updateMany({ data: { state: 'DONE' } })
   }
@@ -152,7 +156,14 @@ test('once every room is done the job names nobody; whom this room has erased, n
   for (const room of OTHERS) await answer(room, id, 'DONE')
   await expect.poll(() => stateOf(admin, id), PATIENCE).toBe('DONE')
   const playlistId = newId('playlist')
-  const list = { playlistId, ownerId: eve.userId, name: 'Late', visibility: 'PUBLIC', revision: 1, isDeleted: false }
+  const list = {
+    playlistId,
+    ownerId: eve.userId,
+    name: 'Late',
+    visibility: 'PUBLIC',
+    revision: 1,
+    isDeleted: false,
+  }
   await say('playlists', 'playlists.playlist-changed.v1', playlistId, list)
   await expect
     .poll(() => users.db.playlist.findUnique({ where: { id: playlistId } }), PATIENCE)

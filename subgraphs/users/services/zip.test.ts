@@ -6,7 +6,9 @@ import { type ZipEntry, zip } from './zip.ts'
 const AT = new Date('2026-11-21T20:30:14.000Z')
 
 async function packed(files: Readonly<Record<string, readonly Uint8Array[]>>): Promise<Buffer> {
-  const entries = Object.entries(files).map(([name, chunks]): ZipEntry => ({ name, read: async () => chunks }))
+  const entries = Object.entries(files).map(
+    ([name, chunks]): ZipEntry => ({ name, read: async () => chunks }),
+  )
   const pieces: Uint8Array[] = []
   for await (const piece of zip(entries, AT)) pieces.push(piece)
   return Buffer.concat(pieces)
