@@ -69,16 +69,11 @@ async function readTallies(
     return [...billed, ...(await readRejections(db, statement, artistId))]
   }
   const { from, to } = month
-  const [their] = await db.$queryRaw<{ trackIds: string[] }[]>`
-    SELECT ARRAY(SELECT track_id FROM track_artist WHERE ${artistId} = ANY (artist_ids)
-                 UNION
-                 SELECT playable_id FROM play
-                  WHERE started_at >= ${from} AND started_at < ${to} AND ${artistId} = ANY (artist_ids)) AS "trackIds"`
-  const scope = sql`play.playable_id = ANY (${their?.trackIds ?? []}::text[])`
+  // As a close tallies them: by the credits of then, or those of now where none were known.
+  const scope = sql`(${artistId} = ANY (play.artist_ids)
+    OR (play.artist_ids = '{}' AND play.playable_id IN (SELECT track_id FROM track_artist WHERE ${artistId} = ANY (artist_ids))))`
   return db.$queryRaw`
-    SELECT coalesce(reason, '') AS reason, count(*)::int AS count
-      FROM (${verdictsOn({ terms, from, to, scope })}) AS verdict LEFT JOIN track_artist ON track_id = playable_id
-     WHERE ${artistId} = ANY (coalesce(nullif(verdict.artist_ids, '{}'), track_artist.artist_ids))
+    SELECT coalesce(reason, '') AS reason, count(*)::int AS count FROM (${verdictsOn({ terms, from, to, scope })}) AS verdict
      GROUP BY reason ORDER BY count(*) DESC, reason`
 }
 

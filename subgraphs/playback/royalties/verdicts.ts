@@ -32,36 +32,40 @@ const DAY = sql`(play.started_at AT TIME ZONE 'UTC')::date`
  * terms see to that), and what is a loop opens no window.
  */
 export function verdictsOn({ terms, from, to, scope }: Judged): Sql {
-  const inScope = scope === undefined ? empty : sql`AND ${scope}`
   const billable = sql`play.presentation = 'FULL' AND play.heard_ms >= ${COUNTED_AFTER_MS}`
-  const played = sql`
-    FROM play WHERE play.started_at >= ${from}::timestamptz - INTERVAL '1 day' AND play.started_at < ${to}
-                AND starts_with(play.playable_id, 'track_')`
-  const asked = sql`(kept.playback_id IS NULL AND ${billable}
+  const inTime = sql`play.started_at >= ${from}::timestamptz - INTERVAL '1 day' AND play.started_at < ${to}
+    AND starts_with(play.playable_id, 'track_')`
+  const isAsked = sql`(kept.playback_id IS NULL AND ${billable}
     AND shared.device_id IS NULL AND sleepless.user_id IS NULL AND looped.user_id IS NULL)`
-  // Rules about devices and listeners look at all their plays, but at no other devices and listeners than the answer is about.
-  const about = (column: Sql): Sql =>
-    scope === undefined ? empty : sql`AND ${column} IN (SELECT ${column} FROM mine)`
-  const mine =
-    scope === undefined
-      ? empty
-      : sql`
-    mine AS MATERIALIZED (SELECT DISTINCT user_id, device_id ${played} AND ${billable} ${inScope}),`
+  const all = { asked: sql`play`, beside: sql`play`, tables: empty }
+  // Rules about devices and listeners look at all their plays, but at no other devices and listeners than the answer is about: the plays are
+  // read twice, and the rest is small.
+  const some = (condition: Sql): typeof all => ({
+    asked: sql`asked AS play`,
+    beside: sql`beside AS play`,
+    tables: sql`
+      asked AS MATERIALIZED (SELECT * FROM play WHERE ${inTime} AND ${condition}),
+      beside AS MATERIALIZED (
+        SELECT user_id, device_id, playable_id, started_at, heard_ms, presentation FROM play WHERE ${inTime} AND ${billable}
+           AND (user_id IN (SELECT user_id FROM asked AS play WHERE ${billable})
+                OR device_id IN (SELECT device_id FROM asked AS play WHERE ${billable}))),`,
+  })
+  const plays = scope === undefined ? all : some(scope)
   return sql`
-    WITH ${mine} shared AS (
+    WITH ${plays.tables} shared AS (
       SELECT device_id, day
-        FROM (SELECT DISTINCT device_id, user_id, ${DAY} AS day ${played} AND ${billable} ${about(sql`device_id`)}) AS seen
+        FROM (SELECT DISTINCT device_id, user_id, ${DAY} AS day FROM ${plays.beside} WHERE ${inTime} AND ${billable}) AS seen
        WHERE device_id IS NOT NULL AND user_id IS NOT NULL
        GROUP BY device_id, day HAVING count(*) > ${terms.listenersPerDevice}
     ), busy AS (
       SELECT user_id, ${DAY} AS day, sum(heard_ms) > ${terms.hoursMsPerDay} AS is_sleepless, count(*) > ${terms.loopPlaysPerDay} AS may_loop
-      ${played} AND ${billable} AND user_id IS NOT NULL ${about(sql`user_id`)}
+        FROM ${plays.beside} WHERE ${inTime} AND ${billable} AND user_id IS NOT NULL
        GROUP BY user_id, day HAVING sum(heard_ms) > ${terms.hoursMsPerDay} OR count(*) > ${terms.loopPlaysPerDay}
     ), sleepless AS (
       SELECT user_id, day FROM busy WHERE is_sleepless
     ), looped AS (
       SELECT play.user_id, play.playable_id, day FROM busy
-        JOIN play ON play.user_id = busy.user_id AND play.started_at >= day::timestamp AT TIME ZONE 'UTC'
+        JOIN ${plays.asked} ON play.user_id = busy.user_id AND play.started_at >= day::timestamp AT TIME ZONE 'UTC'
                  AND play.started_at < (day + 1)::timestamp AT TIME ZONE 'UTC'
        WHERE may_loop AND ${billable} GROUP BY play.user_id, play.playable_id, day HAVING count(*) > ${terms.loopPlaysPerDay}
     ), windowed AS (
@@ -72,15 +76,14 @@ export function verdictsOn({ terms, from, to, scope }: Judged): Sql {
                   WHEN shared.device_id IS NOT NULL THEN 'BOT_SHARED_DEVICE'
                   WHEN sleepless.user_id IS NOT NULL THEN 'BOT_HOURS'
                   WHEN looped.user_id IS NOT NULL THEN 'BOT_LOOP' END AS reason,
-             ${asked} AS is_asked,
-             last_billed(play.started_at, ${terms.repeatWindowMs} * INTERVAL '1 millisecond') FILTER (WHERE ${asked}) OVER listening AS billed_at
-        FROM play
+             ${isAsked} AS is_asked,
+             last_billed(play.started_at, ${terms.repeatWindowMs} * INTERVAL '1 millisecond') FILTER (WHERE ${isAsked}) OVER listening AS billed_at
+        FROM ${plays.asked}
         LEFT JOIN royalty_kept_verdict kept ON kept.started_at = play.started_at AND kept.playback_id = play.playback_id
         LEFT JOIN shared ON shared.device_id = play.device_id AND shared.day = ${DAY}
         LEFT JOIN sleepless ON sleepless.user_id = play.user_id AND sleepless.day = ${DAY}
         LEFT JOIN looped ON looped.user_id = play.user_id AND looped.playable_id = play.playable_id AND looped.day = ${DAY}
-       WHERE play.started_at >= ${from}::timestamptz - INTERVAL '1 day' AND play.started_at < ${to}
-         AND starts_with(play.playable_id, 'track_') ${inScope}
+       WHERE ${inTime}
       WINDOW listening AS (PARTITION BY coalesce(play.user_id, play.playback_id) COLLATE "C", play.playable_id COLLATE "C"
                            ORDER BY play.started_at, play.playback_id COLLATE "C" ROWS UNBOUNDED PRECEDING)
     ), judged AS (
