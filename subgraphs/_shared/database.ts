@@ -34,7 +34,8 @@ export function roomAdapter(
       // Prisma writes instants without their zone and reads them as UTC: right only where the session says UTC too.
       options: `-c search_path=${room},public -c TimeZone=UTC`,
       max: poolSize,
-      connectionTimeoutMillis: 5_000,
+      // As long as the longest `maxWait` of a transaction: a shorter one would refuse those who said that they would wait.
+      connectionTimeoutMillis: 10_000,
       idleTimeoutMillis: 10_000,
       statement_timeout: 30_000,
       idle_in_transaction_session_timeout: 30_000,

@@ -12,6 +12,7 @@ import { percentile, report } from '../report.ts'
 const ROUNDS = 5
 const WRITERS = 8
 const ROUND_MS = 2_000
+const PATIENCE = { maxWait: 30_000, timeout: 30_000 }
 
 /**
  * `npm run bench -- publish`: transactions a second that each say one event, eight at a time, on a PostgreSQL that really writes to disk;
@@ -49,7 +50,7 @@ export async function run(): Promise<void> {
           await db.$transaction(async (tx) => {
             await publish(tx, [event])
             if (isNotifying) await tx.$executeRaw`SELECT pg_notify('outbox', current_schema())`
-          })
+          }, PATIENCE)
           commits++
         }
       }),
