@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { OFFLINE } from '../config.ts'
+import { OFFLINE, REPORT_LIMITS } from '../config.ts'
 import type { PlayPartitions } from '../services/play-partitions.ts'
 
 /** Makes months of plays before they are needed. */
@@ -10,7 +10,11 @@ export interface PartitionMaking {
 }
 
 const EVERY_MS = 3_600_000
-const AHEAD_MS = 40 * 24 * EVERY_MS
+const DAY_MS = 24 * EVERY_MS
+const BEHIND_MS = OFFLINE.licenceMs + REPORT_LIMITS.clockMs
+const AHEAD_MS = 40 * DAY_MS
+/** Shorter than any month. */
+const STEP_MS = 14 * DAY_MS
 
 /** From what was played offline and may be told today, to what will be played next month. */
 export function createPartitionMaking(
@@ -21,8 +25,11 @@ export function createPartitionMaking(
   let timer: NodeJS.Timeout | null = null
   let running: Promise<void> = Promise.resolve()
 
-  const run = (): Promise<void> =>
-    partitions.ensure([-OFFLINE.licenceMs, 0, AHEAD_MS].map((offset) => new Date(now() + offset)))
+  function run(): Promise<void> {
+    const instants = [now() + AHEAD_MS]
+    for (let offset = -BEHIND_MS; offset < AHEAD_MS; offset += STEP_MS) instants.push(now() + offset)
+    return partitions.ensure(instants.map((instant) => new Date(instant)))
+  }
 
   function tick(): void {
     running = run().catch((error: unknown) =>
