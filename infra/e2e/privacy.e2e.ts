@@ -101,7 +101,7 @@ test('an address of an archive opens only as it was signed, and until it is over
   for (const answer of answers) expect(await answer.text()).toBe('')
   expect([head.status, head.headers.get('content-type')]).toEqual([200, 'application/zip'])
   expect(post.status).toBe(405)
-}, 60_000)
+}, 180_000)
 
 test('whoever is erased leaves no trace in any table or file, whatever they did and in whatever order', async () => {
   await fc.assert(
@@ -117,7 +117,7 @@ test('whoever is erased leaves no trace in any table or file, whatever they did 
     }),
     { numRuns: 3, examples: [[ALL]], endOnFailure: true },
   )
-}, 300_000)
+}, 900_000)
 
 test('a wrong password erases nobody; the right one signs out everywhere, and the address is free', async () => {
   const person = await signUpPerson(house.url)
@@ -138,7 +138,7 @@ test('a wrong password erases nobody; the right one signs out everywhere, and th
   expect(signIn).toMatchObject({ session: null, userErrors: [{ code: 'CREDENTIALS_WRONG' }] })
   expect(sessionRefresh).toMatchObject({ session: null })
   expect(signUp?.['userErrors']).toEqual([])
-}, 60_000)
+}, 180_000)
 
 test('what others made with them stays, and charts and counts are as before', async () => {
   const person = await signUpPerson(house.url)
@@ -158,7 +158,7 @@ test('what others made with them stays, and charts and counts are as before', as
   expect(before.some(isTheirs)).toBe(true)
   expect(await itemsNow()).toEqual(before.map((item) => (isTheirs(item) ? { ...item, addedBy: null } : item)))
   expect(await world.friend.data(tracks)).toEqual(counted)
-}, 60_000)
+}, 180_000)
 
 /** Has the person erased and waits for all rooms; only those in charge can see the job then. */
 async function erase(person: Person): Promise<void> {

@@ -117,7 +117,9 @@ export const DEEDS: Readonly<Record<string, (person: Person, world: World) => Pr
     const { deviceId } = person
     const add = { deviceId, ids: trackIds, quality: 'HIGH' }
     await expect
-      .poll(async () => (await person.data('OfflineAdd', { input: add }))['offlineAdd']?.['userErrors'])
+      .poll(async () => (await person.data('OfflineAdd', { input: add }))['offlineAdd']?.['userErrors'], {
+        timeout: 30_000,
+      })
       .toEqual([])
     await person.data('OfflineLicenceRenew', { deviceId })
     const now = Date.now()

@@ -44,9 +44,10 @@ export async function settle(databaseUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()
   try {
-    for (const room of ROOMS) {
-      const part = `${pg.escapeIdentifier(room)}.privacy_part`
+    const parts = ROOMS.map((room) => `${pg.escapeIdentifier(room)}.privacy_part`)
+    for (const part of parts)
       await client.query(`UPDATE ${part} SET due_at = clock_timestamp() WHERE state = 'SETTLING'`)
+    for (const part of parts) {
       for (let waiting = 1; waiting > 0; ) {
         const { rows } = await client.query<object>(`SELECT 1 FROM ${part} WHERE state = 'SETTLING'`)
         waiting = rows.length
