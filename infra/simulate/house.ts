@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import pg from 'pg'
 import { createEmbeddedLog } from '#shared/event-log.ts'
 import { createLogger } from '#shared/telemetry.ts'
@@ -35,7 +37,10 @@ export interface HouseOptions {
   besideMs?: number
 }
 
-const PATIENCE_MS = 120_000
+/** Processes that are started this often start from JavaScript. In the repository, where packages are found. */
+const BUNDLE = 'infra/generated/house'
+const ENTRIES = ['infra/standalone/room.ts', 'infra/standalone/gateway.ts', 'infra/simulate/playback-room.ts']
+const PATIENCE_MS = 600_000
 
 export async function openHouse({ pace, withKafka, besideMs = 0 }: HouseOptions): Promise<House> {
   const closers: (() => Promise<unknown>)[] = []
@@ -43,6 +48,7 @@ export async function openHouse({ pace, withKafka, besideMs = 0 }: HouseOptions)
     for (const closer of closers.splice(0).reverse()) await closer()
   }
   try {
+    await promisify(execFile)(process.execPath, ['infra/bundle-gateway.mjs', BUNDLE, ...ENTRIES])
     const database = await openDatabase({ isDurable: true })
     closers.push(async () => database[Symbol.asyncDispose]())
     const kafka = withKafka ? await startKafka() : null
@@ -79,10 +85,11 @@ export async function openHouse({ pace, withKafka, besideMs = 0 }: HouseOptions)
       services.set(part, await startPart(part, environment))
     }
     const startPart = (part: Part, environment: Record<string, string>): Promise<Service> => {
-      if (part === 'door') return startService('gateway', environment)
-      if (part !== 'playback' && part !== 'beside') return startService('room', environment, part)
+      if (part === 'door') return startService(`${BUNDLE}/standalone/gateway.mjs`, environment)
+      if (part !== 'playback' && part !== 'beside')
+        return startService(`${BUNDLE}/standalone/room.mjs`, environment, part)
       const own = part === 'beside' ? { ...current, base: current.base + besideMs } : current
-      return startService('../simulate/playback-room', environment, ...paceArguments(own))
+      return startService(`${BUNDLE}/simulate/playback-room.mjs`, environment, ...paceArguments(own))
     }
     const end = async (part: Part): Promise<void> => {
       await services.get(part)?.stop('SIGKILL')
@@ -100,10 +107,9 @@ export async function openHouse({ pace, withKafka, besideMs = 0 }: HouseOptions)
       },
       async goOn(pace) {
         current = pace
-        for (const part of ['playback', 'beside'] as const) {
-          await end(part)
-          await start(part)
-        }
+        const rooms = ['playback', 'beside'] as const
+        await Promise.all(rooms.map(end))
+        await Promise.all(rooms.map(start))
       },
       [Symbol.asyncDispose]: close,
     }

@@ -41,8 +41,8 @@ export interface PlayedOut {
 
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
-/** A day, less what is left for an outage until the server takes nothing so old any more. */
-const LATE_MS = DAY_MS - 90 * MINUTE_MS
+/** Nearly a day: the rest is left for outages, since the server takes nothing that is older. */
+const LATE_MS = DAY_MS - 210 * MINUTE_MS
 const LATE_SHARE = 0.01
 const REPEATED_SHARE = 0.1
 /** More often than this would only make smaller reports. */

@@ -16,9 +16,9 @@ export interface Service {
 const READY = /is ready(?:: (\S+)|; its address)/
 const PATIENCE_MS = 120_000
 
-/** Starts one of the commands of package.json as a process of its own and waits for its ready line. */
+/** Starts one of the commands of package.json, or a bundle of one, as a process of its own and waits for its ready line. */
 export async function startService(
-  script: 'index' | 'room' | 'gateway' | 'database' | '../simulate/playback-room',
+  script: 'index' | 'room' | 'gateway' | 'database' | `${string}.mjs`,
   environment: Record<string, string>,
   ...args: string[]
 ): Promise<Service> {
@@ -54,8 +54,8 @@ export async function runService(
 }
 
 function launch(script: string, environment: Record<string, string>, args: string[]) {
-  const file = `infra/standalone/${script}.ts`
-  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
+  const file = script.endsWith('.mjs') ? [script] : ['--import', 'tsx', `infra/standalone/${script}.ts`]
+  const child: ChildProcess = spawn(process.execPath, [...file, ...args], {
     cwd: ROOT,
     // biome-ignore lint/style/noProcessEnv: a child gets the environment of its parent
     env: { ...process.env, NODE_ENV: 'development', RATE_LIMIT_PER_HOUR: '10000000', ...environment },

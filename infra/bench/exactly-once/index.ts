@@ -16,7 +16,7 @@ const TRACKS = 60
 const SHOWN = 20
 /** As long as listeners may need to make their events, in minutes of theirs. */
 const MINUTES = 600
-const PATIENCE_MS = 120_000
+const PATIENCE_MS = 300_000
 const BESIDE_MS = 5 * 60_000
 
 /**
