@@ -15,7 +15,8 @@ const HOUR_MS = 3_600_000
 
 try {
   const { values } = parseArgs({ options: { days: { type: 'string', default: '32' } } })
-  const days = z.coerce.number().int().min(1).parse(values.days)
+  const days = Number(values.days)
+  if (!Number.isInteger(days) || days < 1) throw new Error('--days takes a whole number, 1 or more')
   await fillEnvironment('playback')
   const { DATABASE_URL } = readConfig(z.object({ DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }) }))
   const db = new PrismaClient({ adapter: roomAdapter(DATABASE_URL, 'playback', 1) })
