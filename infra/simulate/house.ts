@@ -42,6 +42,9 @@ const BUNDLE = 'infra/generated/house'
 const ENTRIES = ['infra/standalone/room.ts', 'infra/standalone/gateway.ts', 'infra/simulate/playback-room.ts']
 const PATIENCE_MS = 600_000
 
+/** How long it may take to go on, in ms. */
+export const GO_ON_MS = 45_000
+
 export async function openHouse({ pace, withKafka, besideMs = 0 }: HouseOptions): Promise<House> {
   const closers: (() => Promise<unknown>)[] = []
   const close = async (): Promise<void> => {

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { showProgress } from '../bench/progress.ts'
 import { checkDashboards } from './check.ts'
 import { lastMonthEnd, REAL_TIME } from './clock.ts'
-import { openHouse } from './house.ts'
+import { GO_ON_MS, openHouse } from './house.ts'
 import { type PlayedOut, type PlayOutOptions, playOut } from './play-out.ts'
 import { demoTrackIds } from './tracks.ts'
 
@@ -50,7 +50,14 @@ type Shared = Omit<PlayOutOptions, 'url' | 'admin' | 'pace'>
 async function playAtHome(shared: Shared, speed: number, isChecked: boolean): Promise<void> {
   const pace = { base: lastMonthEnd(shared.minutes), since: Date.now(), speed }
   await using house = await openHouse({ pace, withKafka: false })
-  const played = await playOut({ ...shared, url: house.url, admin: house.admin, pace, goOn: house.goOn })
+  const played = await playOut({
+    ...shared,
+    url: house.url,
+    admin: house.admin,
+    pace,
+    goOn: house.goOn,
+    goOnMs: GO_ON_MS,
+  })
   await write(played)
   if (!isChecked) return
   let differences: string[] = []

@@ -19,6 +19,8 @@ export interface PlayOutOptions {
   tellEveryMs?: number
   /** Has the server's clock go on by another pace. Where it is left out, nothing is told a day late. */
   goOn?: (pace: Pace) => Promise<void>
+  /** How long that may take: nothing is late until then. */
+  goOnMs?: number
   onBegin?: () => void
   onProgress(events: number, minutes: number): void
   /** Called once when all is told that is not late. */
@@ -50,8 +52,6 @@ const TELL_EVERY_MS = 2_000
 const SHUFFLED_MS = 10 * MINUTE_MS
 /** The day after goes by faster: there is little in it. */
 const LATE_SPEED = 60
-/** What is left for the house to go on. */
-const CHANGE_MS = 45 * MINUTE_MS
 
 /** Listeners play, all is told at last, and what the server says then is held against what was done. */
 export async function playOut(options: PlayOutOptions): Promise<PlayedOut> {
@@ -89,10 +89,11 @@ export async function playOut(options: PlayOutOptions): Promise<PlayedOut> {
   })
   await options.onTold?.()
   if (goOn !== undefined) {
+    const speed = Math.max(pace.speed, LATE_SPEED)
     const next = {
-      base: simulation.beganAt + LATE_MS - CHANGE_MS,
+      base: simulation.beganAt + LATE_MS - speed * (options.goOnMs ?? 0),
       since: Date.now(),
-      speed: Math.max(pace.speed, LATE_SPEED),
+      speed,
     }
     await goOn(next)
     await simulation.tellLate(next)

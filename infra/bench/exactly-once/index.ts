@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { checkDashboards } from '../../simulate/check.ts'
 import { lastMonthEnd } from '../../simulate/clock.ts'
-import { openHouse } from '../../simulate/house.ts'
+import { GO_ON_MS, openHouse } from '../../simulate/house.ts'
 import { playOut } from '../../simulate/play-out.ts'
 import { demoTrackIds } from '../../simulate/tracks.ts'
 import { showProgress } from '../progress.ts'
@@ -57,6 +57,7 @@ export async function run(args: readonly string[]): Promise<void> {
     onBegin: killer.start,
     onTold: killer.stop,
     goOn: house.goOn,
+    goOnMs: GO_ON_MS,
   })
   const { answer } = played
   const settled = performance.now()
