@@ -62,6 +62,7 @@ export function movedOn(
 
 /** Takes the player of somebody who listens alone to where their device says it is. Says whether it was elsewhere. */
 export async function correctPlayer(db: PrismaClient, userId: string, heard: HeardEvent): Promise<boolean> {
+  if (heard.receivedAt - heard.at > LATE_MS) return false
   const seen = await findHeard(db, userId, heard.playbackId)
   if (seen === null) return false
   const isCurrent = seen.heardId === seen.player.playableId
