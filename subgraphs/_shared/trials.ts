@@ -132,6 +132,7 @@ export function createTrials({ name, db, logger, apply }: Omit<ConsumerOptions, 
     limit: (count) => Math.min(count, most),
     have,
     committed() {
+      inHand = [] // what fails before the next ones are read is not to be blamed on these
       consumerEvents.inc({ consumer: name }, applied)
       isCareful = left.length > 0 || aside.length > 0
       most *= 2

@@ -1,11 +1,13 @@
-import type { Kafka } from 'kafkajs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Admin, Kafka } from 'kafkajs'
 
 /** How many consumers of one name can share a topic; keys stay in order within one of them. */
 const PARTITIONS = 6
 /** The broker's own default. */
 const REPLICAS = -1
-/** Leaders of new partitions are not there at once. */
+/** New topics are not known everywhere at once, nor have they leaders. */
 const PATIENCE = { retries: 8 }
+const [TRIES, PAUSE_MS] = [50, 100]
 
 /** The topics of a broker, for all who read and write there. */
 export interface Topics {
@@ -35,9 +37,9 @@ export function createTopics(kafka: Kafka): Topics {
       await admin.connect()
       const present = new Set(await admin.listTopics())
       const missing = unknown.filter((topic) => !present.has(topic))
-      if (missing.length > 0)
+      if (missing.length > 0) {
         await admin.createTopics({
-          waitForLeaders: true,
+          waitForLeaders: false, // it waits for leaders, but not for brokers that have not heard of a topic yet
           topics: missing.map((topic) => ({
             topic,
             numPartitions: PARTITIONS,
@@ -45,6 +47,8 @@ export function createTopics(kafka: Kafka): Topics {
             configEntries: [{ name: 'retention.ms', value: '-1' }],
           })),
         })
+        await untilKnown(admin, missing)
+      }
       for (const topic of unknown) known.add(topic)
     } finally {
       await admin.disconnect()
@@ -60,5 +64,17 @@ export function createTopics(kafka: Kafka): Topics {
       return next
     },
     forget: () => known.clear(),
+  }
+}
+
+async function untilKnown(admin: Admin, topics: string[]): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await admin.fetchTopicMetadata({ topics })
+      return
+    } catch (error) {
+      if (tries === TRIES) throw error
+      await sleep(PAUSE_MS)
+    }
   }
 }
