@@ -38,14 +38,16 @@ export function createLeastFetches(supergraph: DocumentNode, schema: GraphQLSche
     const fragments = fragmentsOf(document)
     if (!operation) return 0
     const root = schema.getRootType(operation.operation)
-    return root == null ? 0 : 1 + countBelow([{ set: operation.selectionSet, type: root }], null)
+    return root == null
+      ? 0
+      : 1 + countBelow([{ set: operation.selectionSet, type: root, given: NOTHING }], null)
 
     /** `from` are the rooms that the objects at this place can come from. */
     function countBelow(selected: readonly Selected[], from: Rooms): number {
       const places = new Map<string, Place>()
       let isElsewhere = false
-      for (const { node, parent } of selected.flatMap(({ set, type }) =>
-        fieldsOf(set, type, objectsOf(type)),
+      for (const { node, parent, given } of selected.flatMap(({ set, type, given }) =>
+        fieldsOf(set, type, objectsOf(type), given),
       )) {
         const field = isUnionType(parent) ? undefined : parent.getFields()[node.name.value]
         if (field === undefined) continue
@@ -56,7 +58,7 @@ export function createLeastFetches(supergraph: DocumentNode, schema: GraphQLSche
         if (!node.selectionSet || !isCompositeType(type)) continue
         const name = (node.alias ?? node.name).value
         const place = places.get(name) ?? { selected: [], from: new Set() }
-        place.selected.push({ set: node.selectionSet, type })
+        place.selected.push({ set: node.selectionSet, type, given })
         place.from = having === null || place.from === null ? null : new Set([...place.from, ...having])
         places.set(name, place)
       }
@@ -69,16 +71,18 @@ export function createLeastFetches(supergraph: DocumentNode, schema: GraphQLSche
       { selections }: SelectionSetNode,
       parent: GraphQLCompositeType,
       objects: readonly GraphQLObjectType[],
-    ): { node: FieldNode; parent: GraphQLCompositeType }[] {
+      above: Given,
+    ): { node: FieldNode; parent: GraphQLCompositeType; given: Given }[] {
       return selections.flatMap((selection) => {
-        if (selection.directives?.some(leavesOut)) return []
-        if (selection.kind === Kind.FIELD) return [{ node: selection, parent }]
+        const given = narrow(above, selection.directives)
+        if (given === null) return []
+        if (selection.kind === Kind.FIELD) return [{ node: selection, parent, given }]
         const fragment =
           selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection
         const condition = schema.getType(fragment?.typeCondition?.name.value ?? parent.name)
         if (fragment === undefined || !isCompositeType(condition)) return []
         const meant = objectsOf(condition).filter((object) => objects.includes(object))
-        return meant.length === 0 ? [] : fieldsOf(fragment.selectionSet, condition, meant)
+        return meant.length === 0 ? [] : fieldsOf(fragment.selectionSet, condition, meant, given)
       })
     }
   }
@@ -91,7 +95,13 @@ export function createLeastFetches(supergraph: DocumentNode, schema: GraphQLSche
 interface Selected {
   set: SelectionSetNode
   type: GraphQLCompositeType
+  given: Given
 }
+
+/** What variables have to be for something to be part of the answer. */
+type Given = ReadonlyMap<string, boolean>
+
+const NOTHING: Given = new Map()
 
 /** What an answer has under one name, with all that is selected of it. */
 interface Place {
@@ -116,9 +126,19 @@ function readRooms(supergraph: DocumentNode): Map<string, Rooms> {
   return rooms
 }
 
-/** Whatever the variables are. */
-function leavesOut({ name, arguments: [condition] = [] }: DirectiveNode): boolean {
-  return condition?.value.kind === Kind.BOOLEAN && condition.value.value === (name.value === 'skip')
+/** What also has to be for a selection with these directives; null where it is part of no answer, whatever the variables are. */
+function narrow(above: Given, directives: readonly DirectiveNode[] = []): Given | null {
+  let given = above
+  for (const { name, arguments: [condition] = [] } of directives) {
+    const isWanted = name.value === 'include'
+    if (condition === undefined || !(isWanted || name.value === 'skip')) continue
+    const { value } = condition
+    if (value.kind === Kind.BOOLEAN && value.value !== isWanted) return null
+    if (value.kind !== Kind.VARIABLE) continue
+    if ((given.get(value.name.value) ?? isWanted) !== isWanted) return null
+    given = new Map([...given, [value.name.value, isWanted]])
+  }
+  return given
 }
 
 function meets(some: ReadonlySet<unknown>, others: ReadonlySet<unknown>): boolean {

@@ -99,14 +99,14 @@ export async function createTestCatalog(
   }
 }
 
-/** Every statement sent to PostgreSQL while `work` runs. */
+/** Every statement sent to PostgreSQL while `work` runs, but for the hints that follow commits of before. */
 export async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
   const sent = vi.spyOn(pg.Client.prototype, 'query')
   try {
     await work()
-    return sent.mock.calls.map(([config]) =>
-      typeof config === 'string' ? config : (config as unknown as { text: string }).text,
-    )
+    return sent.mock.calls
+      .map(([config]) => (typeof config === 'string' ? config : (config as unknown as { text: string }).text))
+      .filter((text) => !text.includes('pg_notify'))
   } finally {
     sent.mockRestore()
   }
