@@ -62,7 +62,7 @@ function createAnnouncement(tell: () => Promise<unknown>): () => void {
     isDue = isResting
     if (isResting) return
     isResting = true
-    tell()
+    void tell()
       .catch(() => undefined) // readers look by themselves, too
       .then(() =>
         setTimeout(() => {

@@ -7,13 +7,16 @@ type PlaylistChanged = z.infer<typeof playlistChanged>
 
 /**
  * Playlists as their room last said they are: a public one can be found by its name, a private or deleted one cannot, from
- * the moment its event is here. The words of a name that is gone are doubted from then on. Of several events of one playlist the last counts, and none older than what is known.
+ * the moment its event is here. The words of a name that is gone are doubted from then on. Of several events of one playlist the
+ * newest counts, and none older than what is known.
  */
 export async function writePlaylistNames(
   tx: SqlExecutor,
   playlists: readonly PlaylistChanged[],
 ): Promise<void> {
-  const last = new Map(playlists.map((playlist) => [playlist.playlistId, playlist]))
+  // What was put aside and is tried again comes behind what is newer.
+  const inOrder = playlists.toSorted((one, other) => one.revision - other.revision)
+  const last = new Map(inOrder.map((playlist) => [playlist.playlistId, playlist]))
   const rows = [...last.values()].map(({ playlistId, name, visibility, ownerId, revision, isDeleted }) => ({
     playlistId,
     name,
