@@ -1,8 +1,8 @@
-import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import type { HttpHandler } from '#shared/room.ts'
 import { DOWNLOAD_PREFIX, type DownloadUrls } from './services/download-url.ts'
+import { flushed } from './services/flushed.ts'
 
 /** A document as it is sent, piece by piece. */
 export interface Download {
@@ -61,7 +61,7 @@ export function createDownloadEdge({ urls, sources, now, logger }: DownloadEdgeO
 async function send(body: AsyncIterable<string>, response: ServerResponse): Promise<void> {
   for await (const piece of body) {
     if (response.destroyed) return
-    if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')])
+    await flushed(response, (done) => response.write(piece, done))
   }
 }
 

@@ -5,7 +5,11 @@ export const Mutation: MutationResolvers = {
   playbackRenew: (_, { playbackId }, { identity, streams }) => streams.renew(identity, playbackId),
   async playbackReport(_, { events }, { identity, reports, players }) {
     const report = await reports.report(identity, events)
-    void players.corrected(identity, events)
+    const bad = new Set(report.rejected.map(({ eventId }) => eventId))
+    void players.corrected(
+      identity,
+      events.filter(({ eventId }) => !bad.has(eventId)),
+    )
     return report
   },
   playerControl: (_, { input }, { identity, players }) => players.control(identity, input),

@@ -37,6 +37,8 @@ export function verdictsOn({ terms, from, to, scope }: Judged): Sql {
     AND starts_with(play.playable_id, 'track_')`
   const isAsked = sql`(kept.playback_id IS NULL AND ${billable}
     AND shared.device_id IS NULL AND sleepless.user_id IS NULL AND looped.user_id IS NULL)`
+  // What was billed stays billed, and opens its window for what comes after it, too.
+  const opensWindow = sql`(${isAsked} OR (kept.playback_id IS NOT NULL AND kept.reason IS NULL))`
   const all = { asked: sql`play`, beside: sql`play`, tables: empty }
   // Rules about devices and listeners look at all their plays, but at no other devices and listeners than the answer is about: the plays are
   // read twice, and the rest is small.
@@ -77,7 +79,7 @@ export function verdictsOn({ terms, from, to, scope }: Judged): Sql {
                   WHEN sleepless.user_id IS NOT NULL THEN 'BOT_HOURS'
                   WHEN looped.user_id IS NOT NULL THEN 'BOT_LOOP' END AS reason,
              ${isAsked} AS is_asked,
-             last_billed(play.started_at, ${terms.repeatWindowMs} * INTERVAL '1 millisecond') FILTER (WHERE ${isAsked}) OVER listening AS billed_at
+             last_billed(play.started_at, ${terms.repeatWindowMs} * INTERVAL '1 millisecond') FILTER (WHERE ${opensWindow}) OVER listening AS billed_at
         FROM ${plays.asked}
         LEFT JOIN royalty_kept_verdict kept ON kept.started_at = play.started_at AND kept.playback_id = play.playback_id
         LEFT JOIN shared ON shared.device_id = play.device_id AND shared.day = ${DAY}

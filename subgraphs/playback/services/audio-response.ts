@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type ByteRange, readRange } from './byte-range.ts'
+import { flushed } from './flushed.ts'
 
 /** An immutable file as the edge sends it. */
 export interface AudioFile {
@@ -85,25 +86,6 @@ async function sendAll(
   await flushed(response, (done) => response.write(first, done))
   for await (const piece of rest) await flushed(response, (done) => response.write(piece, done))
   response.end()
-}
-
-/** Resolves when what was written has left us; rejects when the client leaves first. */
-function flushed(
-  response: ServerResponse,
-  write: (done: (error?: Error | null) => void) => void,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const { socket } = response.req
-    const leave = (): void => reject(Object.assign(new Error('The client left'), { code: 'ECONNRESET' }))
-    if (socket.destroyed) return leave()
-    // Of a response that waits behind another on its connection, only the connection says that it is over.
-    socket.once('close', leave)
-    write((error) => {
-      socket.off('close', leave)
-      if (error == null) resolve()
-      else reject(error)
-    })
-  })
 }
 
 function bodyOf(

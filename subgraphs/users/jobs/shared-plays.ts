@@ -5,7 +5,7 @@ import { isIdOf } from '#shared/id.ts'
 import { PLAY_COUNTED, PLAY_UNCOUNTED, playCounted } from '../events.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 
-/** Keeps what people play who let their followers see it, and nothing of anybody else. */
+/** Keeps what people play who let their followers see it, from when they do, and nothing of anybody else. */
 export function createSharedPlays(db: PrismaClient, log: EventLog, logger: Logger): Consumer {
   return createConsumer({
     name: 'users.plays',
@@ -30,14 +30,14 @@ export function createSharedPlays(db: PrismaClient, log: EventLog, logger: Logge
           SELECT * FROM jsonb_to_recordset(${json}::text::jsonb)
               AS play ("playbackId" text, "playableId" text, "userId" text, "startedAt" timestamptz, at timestamptz, "isCounted" boolean)
         ), actor AS (
-          SELECT id FROM account WHERE shares_plays AND id IN (SELECT "userId" FROM play) ORDER BY id FOR KEY SHARE
+          SELECT id, shares_plays_since FROM account WHERE shares_plays AND id IN (SELECT "userId" FROM play) ORDER BY id FOR KEY SHARE
         ), uncounted AS (
           DELETE FROM activity USING play
            WHERE NOT "isCounted" AND actor_id = "userId" AND origin = "playbackId"
         )
         INSERT INTO activity (actor_id, at, verb, subject_id, origin)
         SELECT actor.id, coalesce("startedAt", at), 'PLAYED', "playableId", "playbackId"
-          FROM play JOIN actor ON actor.id = "userId" WHERE "isCounted"
+          FROM play JOIN actor ON actor.id = "userId" WHERE "isCounted" AND coalesce("startedAt", at) >= shares_plays_since
             ON CONFLICT (actor_id, origin) DO NOTHING`
     },
   })

@@ -115,7 +115,9 @@ export function createAccountService(
         const account = await lockAccount(tx, userId)
         if (account === null) throw new AppError('UNAUTHENTICATED', 'This account is gone')
         if (sharesPlays == null || sharesPlays === account.sharesPlays) return account
-        await tx.account.update({ where: { id: userId }, data: { sharesPlays } })
+        await tx.$executeRaw`
+          UPDATE account SET shares_plays = ${sharesPlays}, shares_plays_since = CASE WHEN ${sharesPlays} THEN clock_timestamp() END
+           WHERE id = ${userId}`
         if (!sharesPlays) await tx.activity.deleteMany({ where: { actorId: userId, verb: 'PLAYED' } })
         return { ...account, sharesPlays }
       }, TRANSACTION)

@@ -36,8 +36,11 @@ async function follow(who: Person, id: string, isFollowed = true): Promise<void>
   )
 }
 
+/** As if it had always been so: the plays of these tests are hours old. */
 async function share(who: Person, sharesPlays: boolean): Promise<void> {
   await users.answer('UserSettingsUpdate', { input: { sharesPlays } }, who.identity)
+  if (sharesPlays)
+    await users.db.account.update({ where: { id: who.userId }, data: { sharesPlaysSince: new Date(0) } })
 }
 
 /** What is in ben's feed, as verb and how many milliseconds ago. */
@@ -96,6 +99,17 @@ async function caughtUp(): Promise<void> {
   await play(ben, { playbackId: probe })
   await expect.poll(() => users.db.activity.count({ where: { origin: probe } }), PATIENCE).toBe(1)
 }
+
+test('what was heard before plays were shared is not told, however late it is reported', async () => {
+  await users.answer('UserSettingsUpdate', { input: { sharesPlays: true } }, ann.identity)
+  await play(ann, { ago: HOUR })
+  await caughtUp()
+  const before = await told()
+  await play(ann, { ago: -HOUR })
+
+  expect(before).toEqual([])
+  await expect.poll(told, PATIENCE).toEqual(['PLAYED'])
+})
 
 test('plays are told only of who shares them, from then on, and not any more once they do not', async () => {
   await play(ann, { ago: 5 * HOUR })

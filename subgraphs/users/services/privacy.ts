@@ -69,7 +69,13 @@ export function createPrivacyService(
         const account = await requireAccount(tx, userId)
         const { job, requested } = await createJob(tx, userId, 'ERASE')
         // No address anybody can write, and no hash that any password has.
-        const data = { email: job.id, displayName: 'Erased', passwordHash: '', sharesPlays: false }
+        const data = {
+          email: job.id,
+          displayName: 'Erased',
+          passwordHash: '',
+          sharesPlays: false,
+          sharesPlaysSince: null,
+        }
         await tx.account.update({ where: { id: account.id }, data })
         await publish(tx, [...(await endSessions(tx, userId, 'ALL', 'SIGNED_OUT')), requested])
         return job
