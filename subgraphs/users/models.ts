@@ -2,7 +2,7 @@ import type { Connection, Edge } from '#shared/connection.ts'
 import type { Account, DeviceKind } from './generated/prisma/client.ts'
 
 /** An account as everything but the password check sees it. */
-export type AccountRow = Omit<Account, 'passwordHash'>
+export type AccountRow = Omit<Account, 'passwordHash' | 'sharesPlaysSince'>
 
 /** What `User` is resolved from. */
 export interface UserSource extends AccountRow {

@@ -250,6 +250,32 @@ test('the plays of who is erased are billed as they would have been, before a cl
   expect((await house.books.correct(ADMIN, '2026-08')).statement?.correction).toBe(0)
 })
 
+test('a repeat over a month’s end stays one when its listener is erased in between', async () => {
+  const [play] = playsOf('2024-01') as [NewPlay]
+  const userId = 'user of the border'
+  const at = (playbackId: string, startedAt: string): NewPlay => ({
+    ...{ ...play, userId, playbackId },
+    startedAt: new Date(startedAt),
+  })
+  await writePlays(house.db, [
+    at('border 1', '2024-01-31T23:59:00Z'),
+    at('border 2', '2024-02-01T00:01:00Z'),
+    at('border 3', '2024-02-01T00:09:00Z'),
+  ])
+  await house.close('2024-01', { revenueMicros: 1_000_003 })
+
+  await house.db.$transaction((tx) => keepVerdicts(tx, userId, ROYALTY_TERMS))
+
+  expect(
+    await house.db.$queryRaw`
+      SELECT playback_id AS id, reason FROM royalty_kept_verdict WHERE playback_id LIKE 'border%' ORDER BY playback_id`,
+  ).toEqual([
+    { id: 'border 1', reason: null },
+    { id: 'border 2', reason: 'REPEAT' },
+    { id: 'border 3', reason: null },
+  ])
+})
+
 test('all debits of the ledger are its credits', async () => {
   const rows = await house.db.$queryRaw`
     SELECT (sum(debit_micros) - sum(credit_micros))::int AS difference FROM ledger_posting`
