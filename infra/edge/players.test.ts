@@ -74,7 +74,7 @@ describe.skipIf(!hasChromium)('hls.js in Chromium (needs Chromium)', () => {
       expect(Math.abs(played.endedAt - SECONDS)).toBeLessThan(0.06)
       expect(host.answers.filter((status) => status === 403)).toEqual([])
       expect((await fetch(host.url + master)).status).toBe(403)
-      expect((await fetch(`${host.url}${master}?${query.replace(/.(?=&|$)/, '0')}`)).status).toBe(403)
+      expect((await fetch(`${host.url}${master}?${forge(query)}`)).status).toBe(403)
     },
   )
 })
@@ -95,6 +95,11 @@ test.each(QUALITIES)('ffmpeg decodes %s to the sample, as loud as it went in', a
   expect(Math.abs(extra)).toBeLessThanOrEqual(quality === 'LOSSLESS' ? 0 : 2 * 1_024)
   expect(Math.abs(loudness - (await loudnessOfTone()))).toBeLessThanOrEqual(0.3)
 })
+
+/** The query with another first character of its signature, whatever that was. */
+function forge(query: string): string {
+  return query.replace(/(?<=^token=\d+_|Signature=)./, (first) => (first === '0' ? '1' : '0'))
+}
 
 /** The same tone that was encoded, measured by the same meter. */
 async function loudnessOfTone(): Promise<number> {
