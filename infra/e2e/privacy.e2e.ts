@@ -52,7 +52,7 @@ test('an export is one archive of what every room knows, with a signed list of i
     [person, world.friend, world.admin, createApiClient(house.url)].map((who) => jobOf(who, id)),
   )
   const archive = await fetch(String(own?.['downloadUrl']))
-  const files = unzip(Buffer.from(await archive.arrayBuffer()))
+  const files = await unzip(Buffer.from(await archive.arrayBuffer()))
   const keys = await (await fetch(new URL('/privacy/keys', house.url))).json()
   const { payload } = await compactVerify(String(files.get('manifest.jws')), createLocalJWKSet(keys))
   const manifest = JSON.parse(String(files.get('manifest.json'))) as { user: string; files: Json[] }

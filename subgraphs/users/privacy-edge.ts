@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Logger } from 'pino'
 import type { HttpHandler } from '#shared/room.ts'
@@ -38,7 +37,7 @@ export function createPrivacyEdge({ urls, open, keySet, logger }: PrivacyEdgeOpt
       'cache-control': 'no-store',
     })
     if (request.method === 'HEAD') response.end()
-    else await pipeline(Readable.from(archive.body), response)
+    else await pipeline(archive.open(), response)
   }
 
   return (request, response) => {

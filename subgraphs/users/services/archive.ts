@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { CompactSign } from 'jose'
 import type { ObjectStorage } from '#shared/storage/storage.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
@@ -9,7 +10,8 @@ import { type ZipEntry, zip } from './zip.ts'
 export interface Archive {
   name: string
   userId: string
-  body: AsyncGenerator<Uint8Array>
+  /** Opens the files: to be read, or destroyed. */
+  open(): Readable
 }
 
 /**
@@ -37,12 +39,17 @@ export async function openArchive(
     .setProtectedHeader({ alg: SIGNING_ALGORITHM, typ: 'privacy-manifest', kid: signer.kid })
     .sign(signer.key)
   const entries: ZipEntry[] = [
-    { name: 'manifest.json', read: async () => [manifest] },
-    { name: 'manifest.jws', read: async () => [Buffer.from(signature)] },
-    ...files.map(({ key, file: { name } }) => ({
+    inMemory('manifest.json', manifest),
+    inMemory('manifest.jws', Buffer.from(signature)),
+    ...files.map(({ key, file: { name, bytes } }) => ({
       name,
-      read: async () => (await storage.read(key)).body as AsyncIterable<Uint8Array>,
+      size: bytes,
+      read: async () => (await storage.read(key)).body,
     })),
   ]
-  return { name: `cadenza-${jobId}.zip`, userId: job.userId, body: zip(entries, job.requestedAt) }
+  return { name: `cadenza-${jobId}.zip`, userId: job.userId, open: () => zip(entries, job.requestedAt) }
+}
+
+function inMemory(name: string, content: Buffer): ZipEntry {
+  return { name, size: content.length, read: async () => Readable.from([content]) }
 }

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { unzip } from '../testing/unzip.ts'
@@ -5,13 +8,12 @@ import { type ZipEntry, zip } from './zip.ts'
 
 const AT = new Date('2026-11-21T20:30:14.000Z')
 
-async function packed(files: Readonly<Record<string, readonly Uint8Array[]>>): Promise<Buffer> {
-  const entries = Object.entries(files).map(
-    ([name, chunks]): ZipEntry => ({ name, read: async () => chunks }),
-  )
-  const pieces: Uint8Array[] = []
-  for await (const piece of zip(entries, AT)) pieces.push(piece)
-  return Buffer.concat(pieces)
+function entryOf(name: string, chunks: readonly Uint8Array[], size = Buffer.concat(chunks).length): ZipEntry {
+  return { name, size, read: async () => Readable.from(chunks) }
+}
+
+function packed(...entries: readonly ZipEntry[]): Promise<Buffer> {
+  return buffer(zip(entries, AT))
 }
 
 test('what was packed comes out again, whatever it is and in whatever pieces', async () => {
@@ -23,21 +25,46 @@ test('what was packed comes out again, whatever it is and in whatever pieces', a
   await fc.assert(
     fc.asyncProperty(files, async (contents) => {
       const expected = Object.entries(contents).map(([name, chunks]) => [name, Buffer.concat(chunks)])
+      const archive = await packed(...Object.entries(contents).map(([name, chunks]) => entryOf(name, chunks)))
 
-      expect([...unzip(await packed(contents))]).toEqual(expected)
+      expect([...(await unzip(archive))]).toEqual(expected)
     }),
     { numRuns: 50 },
   )
 })
 
-test('a file that cannot be read to its end ends the archive with its error', async () => {
+test('a file that cannot be had, breaks off or is of another size ends the archive with its error', async () => {
   async function* broken(): AsyncGenerator<Uint8Array> {
     yield Buffer.from('the beginning')
     throw new Error('the storage is away')
   }
-  const reading = async (): Promise<void> => {
-    for await (const _ of zip([{ name: 'a.json', read: async () => broken() }], AT));
-  }
+  const gone = { name: 'a.json', size: 20, read: () => Promise.reject(new Error('no such file')) }
+  const cut = { name: 'a.json', size: 20, read: async () => Readable.from(broken()) }
 
-  await expect(reading()).rejects.toThrow('the storage is away')
+  await expect(packed(gone)).rejects.toThrow('no such file')
+  await expect(packed(cut)).rejects.toThrow('the storage is away')
+  await expect(packed(entryOf('a.json', [Buffer.from('four')], 5))).rejects.toThrow(/bytes/)
+})
+
+test('a file is opened at its turn, and let go of when the reader goes', async () => {
+  const opened: string[] = []
+  const endless = Readable.from(
+    (function* () {
+      for (;;) yield Buffer.alloc(65_536, Math.random().toString())
+    })(),
+  )
+  const entries = ['a', 'b'].map((name) => ({
+    name,
+    size: 1,
+    read: async () => {
+      opened.push(name)
+      return endless
+    },
+  }))
+  const archive = zip(entries, AT)
+  await once(archive, 'data')
+  archive.destroy()
+  await once(endless, 'close')
+
+  expect(opened).toEqual(['a'])
 })

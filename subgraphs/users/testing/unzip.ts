@@ -1,24 +1,15 @@
-import { crc32, inflateRawSync } from 'node:zlib'
+import { buffer } from 'node:stream/consumers'
+import { crc32 } from 'node:zlib'
+import { fromBufferPromise } from 'yauzl'
 
-/** The files of an archive by name, read by its directory as any program does. Throws for one whose checksum is wrong. */
-export function unzip(archive: Buffer): Map<string, Buffer> {
-  const end = archive.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]))
+/** The files of an archive by name. Throws for one whose size or checksum is wrong. */
+export async function unzip(archive: Buffer): Promise<Map<string, Buffer>> {
   const files = new Map<string, Buffer>()
-  let at = archive.readUInt32LE(end + 16)
-  for (let left = archive.readUInt16LE(end + 10); left > 0; left--) {
-    const [crc, packed, bytes] = [16, 20, 24].map((offset) => archive.readUInt32LE(at + offset)) as [
-      number,
-      number,
-      number,
-    ]
-    const nameLength = archive.readUInt16LE(at + 28)
-    const name = archive.toString('utf8', at + 46, at + 46 + nameLength)
-    const header = archive.readUInt32LE(at + 42)
-    const start = header + 30 + archive.readUInt16LE(header + 26) + archive.readUInt16LE(header + 28)
-    const content = inflateRawSync(archive.subarray(start, start + packed))
-    if (content.length !== bytes || crc32(content) !== crc) throw new Error(`${name} is not what was packed`)
-    files.set(name, content)
-    at += 46 + nameLength + archive.readUInt16LE(at + 30) + archive.readUInt16LE(at + 32)
+  const zipFile = await fromBufferPromise(archive)
+  for await (const entry of zipFile.eachEntry()) {
+    const content = await buffer(await zipFile.openReadStreamPromise(entry))
+    if (crc32(content) !== entry.crc32) throw new Error(`${entry.fileName} is not what was packed`)
+    files.set(entry.fileName, content)
   }
   return files
 }
