@@ -4,10 +4,11 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
-import type { SqlExecutor } from './database.ts'
+import type { SqlDatabase, SqlExecutor } from './database.ts'
 import { requestReplay } from './dead-letters.ts'
 import type { LogEvent } from './event-log.ts'
 import { publish } from './outbox.ts'
+import { publishNothing } from './settled.ts'
 import { metrics } from './telemetry.ts'
 import { HAS_KAFKA, startKafka, type TestKafka } from './testing/kafka.ts'
 import { append, createTestLog, type TestLog } from './testing/log.ts'
@@ -114,6 +115,28 @@ describe.each(WAYS)('events by %s', (_, begin, isHere) => {
       timeout,
       interval: 50,
     })
+
+  test(
+    'news waits for a transaction that may still say something earlier, and not for one that said it will not',
+    async () => {
+      bench.consume({ topics: [topic] })
+      await say(['a'])
+      await untilHad(1)
+      const silent = await hold(bench.writer, true)
+      await say(['b'])
+      await untilHad(2)
+      const other = await hold(bench.writer, false)
+      await say(['c'])
+      await sleep(1_000)
+      const before = (await bench.effects()).length
+      await other.end()
+      await untilHad(3)
+      await silent.end()
+
+      expect(before).toBe(2)
+    },
+    PATIENCE_MS,
+  )
 
   test(
     'each key keeps its order, and each event its one effect, while what carries them is killed',
@@ -286,4 +309,29 @@ async function appendHealthy(tx: SqlExecutor, events: readonly LogEvent[]): Prom
     if (key.startsWith('ill')) throw new Error('too ill')
   }
   await append(tx, events)
+}
+
+/** A transaction that has an id, and is not over before `end`. */
+async function hold(db: SqlDatabase, isSilent: boolean): Promise<{ end(): Promise<void> }> {
+  let end: () => void = () => undefined
+  const ended = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  return new Promise((resolve, reject) => {
+    const held: Promise<void> = db.$transaction(
+      async (tx) => {
+        if (isSilent) await publishNothing(tx)
+        await tx.$queryRaw`SELECT pg_current_xact_id()::text`
+        resolve({
+          end() {
+            end()
+            return held
+          },
+        })
+        await ended
+      },
+      { timeout: PATIENCE_MS },
+    )
+    held.catch(reject)
+  })
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { SqlDatabase, SqlExecutor } from './database.ts'
 import { publish } from './outbox.ts'
+import { publishNothing } from './settled.ts'
 import { append, createTestLog, type Effect, TOPIC } from './testing/log.ts'
 
 const WRITERS = 16
@@ -12,8 +13,9 @@ const KEYS = Array.from({ length: 12 }, (_, index) => `key ${index}`)
 test('of 16 writers a reader misses nothing, takes nothing twice and keeps the order of each key', async () => {
   await using bench = await createTestLog()
   const consumer = bench.consume()
-
-  const written = await write(bench.writer)
+  const writing = write(bench.writer)
+  await Promise.all([writing, keepSilent(bench.writer, writing)])
+  const written = await writing
   await consumer.caughtUp()
 
   expectInOrder(await bench.effects(), written)
@@ -44,6 +46,24 @@ test('two readers of one name, one of which comes and goes, share the work and n
   expect(turns.steady).toBeGreaterThan(0)
   expect(turns.passing).toBeGreaterThan(0)
 })
+
+/** Transactions that publish nothing, begun at any moment and no two ending together, for as long as others write. */
+async function keepSilent(db: SqlDatabase, writing: Promise<unknown>): Promise<void> {
+  let isOver = false
+  const over = writing.finally(() => {
+    isOver = true
+  })
+  const lane = async (): Promise<void> => {
+    while (!isOver) {
+      await db.$transaction(async (tx) => {
+        await publishNothing(tx)
+        await tx.$queryRaw`SELECT pg_current_xact_id()::text`
+        await sleep(Math.random() * 60)
+      }, PATIENT)
+    }
+  }
+  await Promise.all([over, lane(), lane(), lane()])
+}
 
 /** 16 writers at once, each transaction over one key with random waits inside; returns how far each key has come. */
 async function write(db: SqlDatabase): Promise<Map<string, number>> {

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { createClient, createReaders } from './database.ts'
+import { IS_SETTLED } from './settled.ts'
 
 /** A position in one room's log. Transaction ids and sequences are 64-bit and travel as text. */
 export interface LogPosition {
@@ -87,10 +88,8 @@ export function isBefore(one: LogPosition, other: LogPosition): boolean {
 const RECONNECT_MS = 500
 
 /**
- * The embedded log: the rooms' outbox tables in one PostgreSQL, woken by NOTIFY.
- *
- * `xid < pg_snapshot_xmin(pg_current_snapshot())` keeps it complete: a row is shown only when no transaction that could
- * still commit a smaller position is running. Polling by sequence alone loses rows that commit late.
+ * The embedded log: the rooms' outbox tables in one PostgreSQL, woken by NOTIFY. Rows are shown once they are settled (`settled.ts`):
+ * so nobody misses one.
  */
 export async function createEmbeddedLog(databaseUrl: string): Promise<EventLog> {
   const listeners = new Map<string, Set<() => void>>()
@@ -165,7 +164,7 @@ async function readOutbox(readers: pg.Pool, room: string, after: LogPosition, li
   // Qualified, or ORDER BY would sort the text columns of the answer: '10' before '9'.
   const { rows } = await readers.query<Row>(
     `SELECT id, topic, key, at, payload, xid::text, seq::text,
-            xid < pg_snapshot_xmin(pg_current_snapshot()) AS "isSettled"
+            ${IS_SETTLED} AS "isSettled"
        FROM ${pg.escapeIdentifier(room)}.outbox
       WHERE (xid, seq) > ($1::text::xid8, $2::bigint) ORDER BY outbox.xid, outbox.seq LIMIT $3`,
     [after.xid, after.seq, limit],

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { createBell } from '../bell.ts'
 import { createClient } from '../database.ts'
 import { isBefore, LOG_START, type LogPosition, type Relay } from '../event-log.ts'
+import { IS_SETTLED } from '../settled.ts'
 import { relayEvents, relayLag } from '../telemetry.ts'
 import { createProducer } from './client.ts'
 import type { OutboxRow } from './messages.ts'
@@ -119,7 +120,7 @@ export function createRelay(options: RelayOptions): Relay {
     const { rows } = await client.query<OutboxRow & { isSettled: boolean }>(
       // Qualified, or ORDER BY would sort the text columns of the answer.
       `SELECT id, topic, key, payload::text, (extract(epoch FROM at) * 1000)::bigint::text AS at, xid::text, seq::text,
-              xid < pg_snapshot_xmin(pg_current_snapshot()) AS "isSettled"
+              ${IS_SETTLED} AS "isSettled"
          FROM ${schema}.outbox
         WHERE (xid, seq) > ($1::text::xid8, $2::bigint) ORDER BY outbox.xid, outbox.seq LIMIT $3`,
       [after.xid, after.seq, PAGE],

@@ -1,4 +1,5 @@
 import type { SqlDatabase, SqlExecutor } from '#shared/database.ts'
+import { publishNothing } from '#shared/settled.ts'
 import { type CloseRequest, poolOf, readRequest } from './close-request.ts'
 import { type Booking, bookClose, bookCorrection } from './ledger.ts'
 import { type Month, monthOf } from './month.ts'
@@ -72,6 +73,7 @@ export async function correctMonth(db: SqlDatabase, month: Month, now: number): 
 class NothingToCorrect extends Error {}
 
 async function openBooks(tx: SqlExecutor): Promise<void> {
+  await publishNothing(tx)
   await tx.$queryRaw`SELECT set_config('statement_timeout', '0', true), set_config('work_mem', '24MB', true)`
   // Of a process that was killed PostgreSQL would first finish the statement, and keep the lock so long. Not every platform can tell.
   await tx.$executeRaw`
