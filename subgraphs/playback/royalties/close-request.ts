@@ -48,19 +48,23 @@ export function poolOf({ revenueMicros, keptBasisPoints }: CloseRequest): bigint
   return (revenueMicros * BigInt(10_000 - keptBasisPoints) + 5_000n) / 10_000n
 }
 
-/** Writes down that the month is to be closed. The same again changes nothing, other figures are a CONFLICT. */
+/** Writes down that the month is to be closed. The same again changes nothing, other figures or another currency than the books' are a CONFLICT. */
 export async function requestClose(db: SqlExecutor, request: CloseRequest, at: Date): Promise<void> {
   const { month, currency, revenueMicros, keptBasisPoints } = request
   await db.$executeRaw`
     INSERT INTO royalty_close (month, currency, revenue_micros, kept_basis_points, requested_at)
     VALUES (${month.day}::date, ${currency}, ${revenueMicros}, ${keptBasisPoints}, ${at}) ON CONFLICT DO NOTHING`
-  const [row] = await db.$queryRaw<{ isSame: boolean }[]>`
-    SELECT (currency, revenue_micros, kept_basis_points) = (${currency}, ${revenueMicros}::bigint, ${keptBasisPoints}::int) AS "isSame"
-      FROM royalty_close WHERE month = ${month.day}::date`
-  if (row?.isSame !== true)
+  const rows = await db.$queryRaw<{ name: string; currency: string; isSame: boolean }[]>`
+    SELECT to_char(month, 'YYYY-MM') AS name, currency,
+           (currency, revenue_micros, kept_basis_points) = (${currency}, ${revenueMicros}::bigint, ${keptBasisPoints}::int) AS "isSame"
+      FROM royalty_close WHERE month = ${month.day}::date OR currency <> ${currency} ORDER BY month = ${month.day}::date DESC LIMIT 1`
+  const [row] = rows
+  if (row?.name === month.name && row.isSame) return
+  if (row?.name === month.name)
     throw new Refusal('CONFLICT', `${month.name} was closed with other figures: what is closed stays`, [
       'month',
     ])
+  throw new Refusal('CONFLICT', `The books are kept in ${row?.currency}`, ['currency'])
 }
 
 export async function readRequest(db: SqlExecutor, month: Month): Promise<CloseRequest | null> {

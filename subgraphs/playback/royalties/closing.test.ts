@@ -162,6 +162,8 @@ describe('a close', () => {
     expect(await codes({})).toEqual([['BAD_USER_INPUT', 'month']])
     house.clock.now += 1
     expect(await codes({ keptPercent: 29.35 })).toEqual([])
+    expect(await codes({ month: '2025-04', currency: 'EUR' })).toEqual([['CONFLICT', 'currency']])
+    expect(await house.db.royaltyClose.count({ where: { currency: 'EUR' } })).toBe(0)
     house.clock.now = Date.parse('2026-11-21T12:00:00Z')
   })
 })
