@@ -67,7 +67,8 @@ const PATIENCE = { timeout: 60_000, maxWait: 10_000 } as const
 export function createPrivacyPart<Tx extends SqlExecutor>(options: PrivacyPartOptions<Tx>) {
   const { room, databaseUrl, db, log, logger, storage, scratch } = options
   const sayAnswered = eventType(privacyAnsweredTopic(room), privacyAnswered)
-  const keyOf = (jobId: string): string => `${privacyFolder(jobId)}${room}.json`
+  /** A file a try: two at work on one part, which a lease too short makes possible, spoil nothing of each other's. */
+  const keyOf = (jobId: string, attempt: number): string => `${privacyFolder(jobId)}${room}.${attempt}.json`
   const bell = createBell()
   let isRunning = false
   let loop: Promise<void> = Promise.resolve()
@@ -104,8 +105,8 @@ export function createPrivacyPart<Tx extends SqlExecutor>(options: PrivacyPartOp
     return rows[0]
   }
 
-  async function exportPart({ jobId, userId }: Part): Promise<void> {
-    const key = keyOf(jobId)
+  async function exportPart({ jobId, userId, tries }: Part): Promise<void> {
+    const key = keyOf(jobId, tries)
     const part = await scratch.use(async (folder): Promise<ExportedPart> => {
       const path = join(folder, 'part')
       const sha256 = await writeExportFile({ databaseUrl, room, sections: options.sections, userId, path })
@@ -114,11 +115,12 @@ export function createPrivacyPart<Tx extends SqlExecutor>(options: PrivacyPartOp
       return { key, bytes, sha256 }
     })
     const isWanted = await db.$transaction(async (tx) => {
-      const done = await tx.$executeRaw`UPDATE privacy_part SET state = 'DONE' WHERE job_id = ${jobId}`
+      const done = await tx.$executeRaw`
+        UPDATE privacy_part SET state = 'DONE' WHERE job_id = ${jobId} AND state = 'QUEUED'`
       if (done > 0) await publish(tx, [sayAnswered(jobId, { jobId, room, state: 'DONE', part })])
       return done > 0
     }, PATIENCE)
-    // The person was erased meanwhile.
+    // The person was erased meanwhile, or another process was faster.
     if (!isWanted) await storage.delete([key])
   }
 
@@ -130,8 +132,8 @@ export function createPrivacyPart<Tx extends SqlExecutor>(options: PrivacyPartOp
       await options.erase(tx, userId, (tell) => tells.push(tell))
       await forgetPerson(tx, userId, mentions)
       // One that is under way finds its row gone, and leaves nothing.
-      const exports = await tx.$queryRaw<{ jobId: string }[]>`
-        DELETE FROM privacy_part WHERE user_id = ${userId} AND kind = 'EXPORT' RETURNING job_id AS "jobId"`
+      const exports = await tx.$queryRaw<{ jobId: string; tries: number }[]>`
+        DELETE FROM privacy_part WHERE user_id = ${userId} AND kind = 'EXPORT' RETURNING job_id AS "jobId", tries`
       if (state === 'SETTLING') {
         await tx.$executeRaw`UPDATE privacy_part SET state = 'DONE', user_id = NULL WHERE job_id = ${jobId}`
         return exports
@@ -143,7 +145,8 @@ export function createPrivacyPart<Tx extends SqlExecutor>(options: PrivacyPartOp
       return exports
     }, PATIENCE)
     for (const tell of tells) tell()
-    await storage.delete(exports.map(({ jobId }) => keyOf(jobId)))
+    for (const { jobId, tries } of exports)
+      await storage.delete(Array.from({ length: tries }, (_, index) => keyOf(jobId, index + 1)))
   }
 
   async function fail({ jobId, state, tries }: Part, cause: unknown): Promise<void> {
@@ -151,10 +154,12 @@ export function createPrivacyPart<Tx extends SqlExecutor>(options: PrivacyPartOp
     // A second pass has nobody to tell: it is tried until it works.
     const isOver = tries >= MOST_TRIES && state === 'QUEUED'
     await db.$transaction(async (tx) => {
-      await tx.$executeRaw`
+      const failed = await tx.$executeRaw`
         UPDATE privacy_part SET state = ${isOver ? 'FAILED' : state}, reason = ${reasonOf(cause)},
-               due_at = clock_timestamp() + ${Math.min(tries, 60)} * interval '1 second' WHERE job_id = ${jobId}`
-      if (isOver) await publish(tx, [sayAnswered(jobId, { jobId, room, state: 'FAILED', part: null })])
+               due_at = clock_timestamp() + ${Math.min(tries, 60)} * interval '1 second'
+         WHERE job_id = ${jobId} AND state = ${state}`
+      if (isOver && failed > 0)
+        await publish(tx, [sayAnswered(jobId, { jobId, room, state: 'FAILED', part: null })])
     }, PATIENCE)
   }
 
