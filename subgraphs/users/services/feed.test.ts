@@ -53,17 +53,6 @@ const told = async (): Promise<string[]> => (await deeds()).map((deed) => String
 const times = async (): Promise<number[]> =>
   (await deeds()).map((deed) => now - Date.parse(String(deed['at'])))
 
-async function say(room: string, topic: string, key: string, payload: object): Promise<void> {
-  await users.db.$executeRawUnsafe(
-    `INSERT INTO ${room}.outbox (id, topic, key, payload) VALUES ($1, $2, $3, $4::text::jsonb)`,
-    newId('event'),
-    topic,
-    key,
-    JSON.stringify(payload),
-  )
-  await users.db.$queryRaw`SELECT pg_notify('outbox', ${room})::text`
-}
-
 interface Play {
   playbackId?: string
   playableId?: string
@@ -79,7 +68,7 @@ async function play(who: Person, { playbackId, playableId, ago = 0, isCounted = 
     playbackId: playbackId ?? newId('playback'),
     ...{ playableId: id, userId: who.userId, at: startedAt, startedAt },
   }
-  await say('playback', topic, id, payload)
+  await users.hear('playback', topic, id, payload)
 }
 
 async function sayList(
@@ -89,7 +78,7 @@ async function sayList(
   isDeleted = false,
 ): Promise<void> {
   const list = { playlistId, ownerId: ann.userId, name: 'Mine', visibility, revision, isDeleted }
-  await say('playlists', 'playlists.playlist-changed.v1', playlistId, list)
+  await users.hear('playlists', 'playlists.playlist-changed.v1', playlistId, list)
 }
 
 /** A play that is told after others has come when they have. */
@@ -160,7 +149,7 @@ test('episodes are nothing to tell', async () => {
 test('a list is told of while everybody may see it, and who saved it as well', async () => {
   const [playlistId, playlist] = [newId('playlist'), { verb: 'PUBLISHED' }]
   await sayList(playlistId, 1, 'PRIVATE')
-  await say('playlists', 'playlists.playlist-followed.v1', playlistId, {
+  await users.hear('playlists', 'playlists.playlist-followed.v1', playlistId, {
     playlistId,
     userId: ann.userId,
     isFollowed: true,
@@ -171,7 +160,7 @@ test('a list is told of while everybody may see it, and who saved it as well', a
   await expect.poll(told, PATIENCE).toEqual([])
   await sayList(playlistId, 4, 'PUBLIC')
   await expect.poll(told, PATIENCE).toHaveLength(2)
-  await say('playlists', 'playlists.playlist-followed.v1', playlistId, {
+  await users.hear('playlists', 'playlists.playlist-followed.v1', playlistId, {
     playlistId,
     userId: ann.userId,
     isFollowed: false,

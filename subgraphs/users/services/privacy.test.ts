@@ -36,22 +36,10 @@ const eraseOf = async (who: Person, password = PASSWORD): Promise<Json> =>
   (await users.answer('PrivacyErase', { password }, who.identity))['privacyErase'] as Json
 const idOf = (payload: Json): string => String(payload['job']?.['id'])
 
-/** Another room says something, as it would. */
-async function say(room: string, topic: string, key: string, payload: object): Promise<void> {
-  await users.db.$executeRawUnsafe(
-    `INSERT INTO ${room}.outbox (id, topic, key, payload) VALUES ($1, $2, $3, $4::text::jsonb)`,
-    newId('event'),
-    topic,
-    key,
-    JSON.stringify(payload),
-  )
-  await users.db.$queryRaw`SELECT pg_notify('outbox', ${room})::text`
-}
-
 async function answer(room: string, jobId: string, state: 'DONE' | 'FAILED'): Promise<void> {
   const part = { key: `privacy/${jobId}/${room}.json`, bytes: 2, sha256: 'none' }
   const payload = { jobId, room, state, part: state === 'DONE' ? part : null }
-  await say(room, `${room}.privacy-answered.v1`, jobId, payload)
+  await users.hear(room, `${room}.privacy-answered.v1`, jobId, payload)
 }
 
 async function requestsOf(jobId: string): Promise<Json[]> {
@@ -164,7 +152,7 @@ test('once every room is done the job names nobody; whom this room has erased, n
     revision: 1,
     isDeleted: false,
   }
-  await say('playlists', 'playlists.playlist-changed.v1', playlistId, list)
+  await users.hear('playlists', 'playlists.playlist-changed.v1', playlistId, list)
   await expect
     .poll(() => users.db.playlist.findUnique({ where: { id: playlistId } }), PATIENCE)
     .toMatchObject({ ownerId: ERASED_USER })

@@ -5,6 +5,7 @@ import { Kind, parse, print } from 'graphql'
 import { decodeJwt } from 'jose'
 import { roomAdapter } from '#shared/database.ts'
 import { createEmbeddedLog } from '#shared/event-log.ts'
+import { newId } from '#shared/id.ts'
 import { anonymous, type Identity, identitySchema } from '#shared/identity.ts'
 import type { RoomResponse } from '#shared/room.ts'
 import { createLogger } from '#shared/telemetry.ts'
@@ -43,6 +44,8 @@ export interface TestRoom extends AsyncDisposable {
   signIn(email: string, device?: Record<string, unknown>): Promise<Person>
   /** What the room has published, in order. */
   events(topic: string): Promise<Json[]>
+  /** Another room says something, as it would. */
+  hear(source: string, topic: string, key: string, payload: object): Promise<void>
 }
 
 export async function createTestRoom(
@@ -93,6 +96,14 @@ export async function createTestRoom(
         SELECT payload FROM outbox WHERE topic = ${topic} ORDER BY xid, seq`.then((rows) =>
         rows.map(({ payload }) => payload),
       ),
+    async hear(source, topic, key, payload) {
+      const values = [newId('event'), topic, key, JSON.stringify(payload)]
+      await db.$executeRawUnsafe(
+        `INSERT INTO ${source}.outbox (id, topic, key, payload) VALUES ($1, $2, $3, $4::text::jsonb)`,
+        ...values,
+      )
+      await db.$queryRaw`SELECT pg_notify('outbox', ${source})::text`
+    },
     async [Symbol.asyncDispose]() {
       await room.stop()
       await log.close()
