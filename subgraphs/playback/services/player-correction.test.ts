@@ -71,16 +71,18 @@ test('a device that pauses by itself has the player paused there, and none makes
 
 test('what is next in turn and is heard is what the player is at; anything else is not of the queue', () => {
   const loaded = { player: PLAYER, queue: QUEUE }
+  const of = (heardId: string) => ({ heardId, heardMs: 40_000 })
 
-  expect(movedOn(loaded, 'c', heard(1_500))).toMatchObject({
+  expect(movedOn(loaded, of('c'), heard(1_500))).toMatchObject({
     itemId: 3,
     playableId: 'c',
     positionMs: 1_500,
     playing: true,
   })
-  expect(movedOn(loaded, 'b', heard(1_500))).toBeNull()
-  expect(movedOn(loaded, 'x', heard(1_500))).toBeNull()
-  expect(movedOn(loaded, 'c', heard(1_500, { kind: 'PAUSE' }))).toBeNull()
+  expect(movedOn(loaded, of('c'), heard(40_001))).toMatchObject({ itemId: 3, positionMs: 40_000 })
+  expect(movedOn(loaded, of('b'), heard(1_500))).toBeNull()
+  expect(movedOn(loaded, of('x'), heard(1_500))).toBeNull()
+  expect(movedOn(loaded, of('c'), heard(1_500, { kind: 'PAUSE' }))).toBeNull()
   const last = { player: { ...PLAYER, itemId: 2, playableId: 'b' }, queue: QUEUE }
-  expect(movedOn(last, 'a', heard(0, { kind: 'START' }))).toMatchObject({ itemId: 1, positionMs: 0 })
+  expect(movedOn(last, of('a'), heard(0, { kind: 'START' }))).toMatchObject({ itemId: 1, positionMs: 0 })
 })

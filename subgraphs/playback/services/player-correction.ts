@@ -47,17 +47,24 @@ export function correctionOf(
   return { ...settled(player, receivedAt), positionMs: within, playing: player.playing && !isPaused }
 }
 
+/** What a playback plays; its length is not known of what the catalogue has not told us of. */
+export interface Heard {
+  heardId: string
+  heardMs: number | null
+}
+
 /** What plays next, where that is what is heard: players open the next item before the last has ended, so that only what is heard tells. */
 export function movedOn(
   { player, queue }: LoadedPlayer,
-  playableId: string,
+  { heardId, heardMs }: Heard,
   heard: HeardEvent,
 ): Player | null {
   const { kind, positionMs, receivedAt } = heard
   if (player.itemId === null || !BEGINS.has(kind) || receivedAt - player.at < SETTLING_MS) return null
   const next = neighbour(queue, player.itemId, 1) ?? itemAt(queue, 0)
-  if (next?.playableId !== playableId || receivedAt - heard.at > LATE_MS) return null
-  return { ...playItem({ player: settled(player, receivedAt), queue }, next.id).player, positionMs }
+  if (next?.playableId !== heardId || receivedAt - heard.at > LATE_MS) return null
+  const within = Math.min(positionMs, heardMs ?? positionMs)
+  return { ...playItem({ player: settled(player, receivedAt), queue }, next.id).player, positionMs: within }
 }
 
 /** Takes the player of somebody who listens alone to where their device says it is. Says whether it was elsewhere. */
@@ -72,7 +79,7 @@ export async function correctPlayer(db: PrismaClient, userId: string, heard: Hea
     const after =
       seen.heardId === player.playableId
         ? correctionOf(player, heard)
-        : movedOn({ player, queue: await readQueue(tx, userId) }, seen.heardId, heard)
+        : movedOn({ player, queue: await readQueue(tx, userId) }, seen, heard)
     if (after === null) return false
     await writePlayer(tx, { ...after, revision: player.revision + 1 })
     return true
@@ -87,9 +94,10 @@ async function findHeard(
   db: SqlExecutor,
   userId: string,
   playbackId: string,
-): Promise<{ player: Player; heardId: string } | null> {
-  const [row] = await db.$queryRaw<(Player & { heardId: string })[]>`
-    SELECT ${Prisma.raw(PLAYER_COLUMNS)}, heard.playable_id AS "heardId"
+): Promise<({ player: Player } & Heard) | null> {
+  const [row] = await db.$queryRaw<(Player & Heard)[]>`
+    SELECT ${Prisma.raw(PLAYER_COLUMNS)}, heard.playable_id AS "heardId",
+           (SELECT duration_ms FROM playable WHERE id = heard.playable_id) AS "heardMs"
       FROM playback_session heard
       JOIN stream_lease lease ON lease.user_id = heard.user_id AND lease.device_id = heard.device_id
                              AND heard.id = ANY (lease.playback_ids)
@@ -97,6 +105,6 @@ async function findHeard(
      WHERE heard.id = ${playbackId} AND heard.user_id = ${userId}
        AND NOT EXISTS (SELECT FROM listening_member member WHERE member.user_id = heard.user_id)`
   if (row === undefined) return null
-  const { heardId, ...player } = row
-  return { player, heardId }
+  const { heardId, heardMs, ...player } = row
+  return { player, heardId, heardMs }
 }
