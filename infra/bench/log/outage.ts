@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { createConsumer } from '#shared/consumer.ts'
 import { roomAdapter } from '#shared/database.ts'
 import { openLog } from '#shared/open-log.ts'
@@ -52,6 +54,7 @@ export async function run([count = '10']: readonly string[]): Promise<void> {
   await kafka.kill()
   const waits: number[] = []
   const memory: number[] = []
+  const held: number[] = []
   let refused = 0
   const reasons = new Set<string>()
   const begun = performance.now()
@@ -65,12 +68,14 @@ export async function run([count = '10']: readonly string[]): Promise<void> {
         reasons.add(error.message.trim().split('\n').at(-1) ?? '')
       },
     )
+    if (tick === 60 * A_SECOND) held.push(heldMb())
     if (tick % (10 * A_SECOND) === 0) {
       memory.push(process.memoryUsage().rss / 2 ** 20)
       showProgress('Seconds', tick / A_SECOND, minutes * 60)
     }
   }
   while (waits.length + refused < said - 1) await sleep(100)
+  held.push(heldMb())
   await kafka.start()
   const back = performance.now()
   await relay?.caughtUp()
@@ -81,6 +86,7 @@ export async function run([count = '10']: readonly string[]): Promise<void> {
     { rows: number; different: number }[]
   >`SELECT count(*)::int AS rows, count(DISTINCT n)::int AS different FROM effect`
   memory.push(process.memoryUsage().rss / 2 ** 20)
+  held.push(heldMb())
   await consumer.stop()
   await relay?.stop()
   await log.close()
@@ -98,6 +104,9 @@ export async function run([count = '10']: readonly string[]): Promise<void> {
     { what: 'memory after a minute', value: memory[6] ?? memory[0] ?? 0, unit: 'MiB' },
     { what: 'memory at the most', value: Math.max(...memory), unit: 'MiB' },
     { what: 'memory at the end', value: memory.at(-1) ?? 0, unit: 'MiB' },
+    { what: 'held after a minute', value: held[0] ?? 0, unit: 'MiB' },
+    { what: 'held when Kafka came back', value: held[1] ?? 0, unit: 'MiB' },
+    { what: 'held at the end', value: held[2] ?? 0, unit: 'MiB' },
   ])
 
   async function untilHad(): Promise<void> {
@@ -108,4 +117,14 @@ export async function run([count = '10']: readonly string[]): Promise<void> {
       await sleep(100)
     }
   }
+}
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
+/** What is not garbage, on V8's heap and beside it. */
+function heldMb(): number {
+  collect()
+  const { heapUsed, external } = process.memoryUsage()
+  return (heapUsed + external) / 2 ** 20
 }
