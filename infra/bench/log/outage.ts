@@ -18,6 +18,9 @@ const A_SECOND = 100
 const KEYS = 200
 const TOPIC = 'users.account-changed.v1'
 
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
 /** `npm run bench -- outage [minutes]`: Kafka is refused for so long at 100 events a second; then it is back, and all is to arrive once. */
 export async function run([count = '10']: readonly string[]): Promise<void> {
   const minutes = Number(count)
@@ -118,9 +121,6 @@ export async function run([count = '10']: readonly string[]): Promise<void> {
     }
   }
 }
-
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
 
 /** What is not garbage, on V8's heap and beside it. */
 function heldMb(): number {
