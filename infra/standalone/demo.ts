@@ -4,7 +4,7 @@ import { readDemoCatalogue } from '../demo/catalogue.ts'
 import type { Rooms } from './rooms.ts'
 
 /**
- * Loads the demo once per database: accounts, catalogue, playlists and two weeks of plays. What somebody deletes afterwards
+ * Loads the demo once per database: accounts, catalogue, playlists and two months of plays. What somebody deletes afterwards
  * stays deleted. Returns whether it was loaded now.
  */
 export async function loadDemoOnce(rooms: Rooms, databaseUrl: string): Promise<boolean> {

@@ -46,10 +46,13 @@ const PREMIUM_SHARE = 0.6
 /** How many of the plays went on to the end; the others were left when they had just counted. */
 const ENDED_SHARE = 0.8
 const DAY_MS = 24 * 3_600_000
-const DAYS = 14
+/** Most plays are of two weeks; the others go back so far that there is a whole month to be closed, whatever the day. */
+const LATELY_SHARE = 0.8
+const LATELY_DAYS = 14
+const DAYS = 62
 
 /**
- * Writes two weeks of plays up to `now` for the demo's tracks, as many as their popularity says, where they may be heard:
+ * Writes two months of plays up to `now` for the demo's tracks, as many as their popularity says, where they may be heard:
  * the events, the counts and the history that real plays would have left. The same every time, and only once for each track.
  */
 export async function loadDemoPlays(
@@ -108,8 +111,13 @@ function playsOf(demo: PlaybackDemo, now: number): DemoPlay[] {
       const chance = chancesOf(`play ${seed}`)
       const country = pick(track.countries, chance())
       const userId = listenerOf(country, chance())
-      const at = Math.floor(now - chance() ** wane * DAYS * DAY_MS)
+      const age = chance()
       const device = pick(DEVICES, chance())
+      const tier = chance() < PREMIUM_SHARE ? 'PREMIUM' : 'FREE'
+      const isEnded = chance() < ENDED_SHARE
+      const isLate = chance() < LATELY_SHARE
+      const days = isLate ? age ** wane * LATELY_DAYS : LATELY_DAYS + age * (DAYS - LATELY_DAYS)
+      const at = Math.floor(now - days * DAY_MS)
       const durationMs = Math.max(track.durationMs, COUNTED_AFTER_MS)
       return {
         playbackId: derivedId('playback', `demo:${seed}`),
@@ -122,9 +130,9 @@ function playsOf(demo: PlaybackDemo, now: number): DemoPlay[] {
         albumId: derivedId('album', `demo:${track.albumKey}`),
         deviceId: derivedId('device', `${userId} ${device.kind}`),
         deviceKind: device.kind,
-        tier: chance() < PREMIUM_SHARE ? 'PREMIUM' : 'FREE',
+        tier,
         durationMs,
-        heardMs: chance() < ENDED_SHARE ? durationMs : COUNTED_AFTER_MS,
+        heardMs: isEnded ? durationMs : COUNTED_AFTER_MS,
       }
     })
   })

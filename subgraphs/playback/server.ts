@@ -58,7 +58,7 @@ import { createStreamService } from './services/streams.ts'
 import { createTurns } from './services/turns.ts'
 
 export interface PlaybackRoom extends LocalRoom {
-  /** Two weeks of finished plays, so that what counts plays has plays to count. */
+  /** Two months of finished plays, so that what counts plays has plays to count. */
   loadDemo(demo: PlaybackDemo): Promise<void>
   /** Where hints come and go. */
   readonly topic: HintTopic
