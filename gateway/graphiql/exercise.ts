@@ -1,41 +1,18 @@
 import { join } from 'node:path'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-
-export interface ExerciseOptions {
-  /** Where the screenshots go; the folder must exist. */
-  screenshotFolder: string
-  /** The browser to run. */
-  executablePath?: string
-}
-
-const ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 
 const VIEWPORT = { width: 1440, height: 900 }
 
 /**
  * Does in a real browser what a front-end developer does first: runs the search, signs in as premium, watches a playlist
  * while editing it, starts a playback and hears it move. Throws when a step fails, a request leaves the server's origin
- * or the console shows an error. Returns the paths of the screenshots, light and dark.
+ * or the console shows an error. Returns the paths of the screenshots in `folder`, light and dark.
  */
-export async function exerciseGraphiql(url: string, options: ExerciseOptions): Promise<string[]> {
-  const executablePath = options.executablePath ?? '/usr/bin/chromium'
-  const browser = await chromium.launch({ executablePath, args: ARGUMENTS })
-  try {
-    return [
-      ...(await exercise(browser, url, options.screenshotFolder, 'light')),
-      ...(await exercise(browser, url, options.screenshotFolder, 'dark')),
-    ]
-  } finally {
-    await browser.close()
-  }
+export async function exerciseGraphiql(browser: Browser, url: string, folder: string): Promise<string[]> {
+  return [
+    ...(await exercise(browser, url, folder, 'light')),
+    ...(await exercise(browser, url, folder, 'dark')),
+  ]
 }
 
 type ColorScheme = NonNullable<BrowserContextOptions['colorScheme']>

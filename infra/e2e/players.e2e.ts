@@ -14,10 +14,10 @@ import { readSupergraph } from '../../schema/supergraph.ts'
 import { loadDemoOnce } from '../standalone/demo.ts'
 import { freePort } from '../standalone/postgres.ts'
 import { createRooms, type Rooms } from '../standalone/rooms.ts'
+import { AUTOPLAY, hasChromium, openBrowser } from '../testing/browser.ts'
 import { type Service, startService } from '../testing/cadenza.ts'
 import { type ApiClient, list, signIn } from '../testing/client.ts'
-import { hasChromium } from '../testing/hls-page.ts'
-import { openBrowser, openPlayerPage, type PlayerPage, servePlayerPage } from '../testing/player-page.ts'
+import { openPlayerPage, type PlayerPage, servePlayerPage } from '../testing/player-page.ts'
 
 const PATIENCE = { timeout: 30_000 }
 /** What one does, the others see within this: the median, since on a machine with other work one time says nothing. */
@@ -92,7 +92,7 @@ describe.skipIf(!hasChromium)('two players in Chromium (needs Chromium)', () => 
     ]
     const { search } = await desks.data('Search', { query: 'Everyone I Love Is Asleep', first: 4 })
     songs = list(search?.['tracks']?.['edges']).map((edge) => String(edge['node']?.['id']))
-    browser = await openBrowser()
+    browser = await openBrowser(AUTOPLAY)
     const open = ({ token, deviceId }: ApiClient): Promise<PlayerPage> =>
       openPlayerPage(browser, { url, token: token ?? '', deviceId })
     ;[desk, phone] = await Promise.all([open(desks), open(phones)])

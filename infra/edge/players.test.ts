@@ -10,7 +10,8 @@ import { QUALITIES } from '../../subgraphs/playback/services/quality.ts'
 import { parseStreamHosts } from '../../subgraphs/playback/services/stream-hosts.ts'
 import { type EdgeServer, newFolder, serveEdge } from '../../subgraphs/playback/testing/edge-server.ts'
 import { makeSineAsset } from '../../subgraphs/playback/testing/sine-asset.ts'
-import { type HlsPage, hasChromium, openHlsPage } from '../testing/hls-page.ts'
+import { hasChromium } from '../testing/browser.ts'
+import { type HlsPage, openHlsPage } from '../testing/hls-page.ts'
 
 const run = promisify(execFile)
 const SECONDS = 14

@@ -1,19 +1,8 @@
-import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { chromium, type Page } from 'playwright-core'
-import { z } from 'zod'
-import { readConfig } from '#shared/config.ts'
-
-const { CHROMIUM } = readConfig(z.object({ CHROMIUM: z.string().default('/usr/bin/chromium') }))
-
-export const hasChromium = existsSync(CHROMIUM)
-
-const ARGUMENTS = [
-  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-  ...['--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required'],
-]
+import type { Page } from 'playwright-core'
+import { AUTOPLAY, openBrowser } from './browser.ts'
 
 /** What hls.js made of a stream that it played to its end. */
 export interface PlayedStream {
@@ -95,7 +84,7 @@ export async function openHlsPage(): Promise<HlsPage> {
     else response.end(url === '/hls.js' ? library : SCRIPT)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS })
+  const browser = await openBrowser(AUTOPLAY)
   const page = await browser.newPage()
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
 

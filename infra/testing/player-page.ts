@@ -1,19 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { z } from 'zod'
-import { readConfig } from '#shared/config.ts'
+import type { Browser, Page } from 'playwright-core'
 import type { HttpHandler } from '#shared/room.ts'
-
-const { CHROMIUM } = readConfig(z.object({ CHROMIUM: z.string().default('/usr/bin/chromium') }))
 
 const ENTRY = fileURLToPath(new URL('../../web/player-client/page.ts', import.meta.url))
 const PATH = '/player'
-const ARGUMENTS = [
-  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-  ...['--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required'],
-  ...['--disable-background-timer-throttling', '--disable-renderer-backgrounding'],
-]
 
 /** Serves the reference player at `/player`, as one file. */
 export async function servePlayerPage(): Promise<HttpHandler> {
@@ -73,10 +64,6 @@ const KEEP = `
   window.history_ = []
   window.cadenza.player.onChange(() => window.history_.push(window.see()))
 `
-
-export function openBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS })
-}
 
 export async function openPlayerPage(
   browser: Browser,

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
-import { hasChromium, openHlsPage } from '../../testing/hls-page.ts'
+import { hasChromium } from '../../testing/browser.ts'
+import { openHlsPage } from '../../testing/hls-page.ts'
 import { cpuMs } from '../gateway/process.ts'
 import { treeOf } from '../process-tree.ts'
 import { type Figure, percentile, report } from '../report.ts'

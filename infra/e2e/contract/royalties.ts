@@ -1,9 +1,18 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { derivedId } from '#shared/id.ts'
+import { CLOSE_AFTER_MS } from '../../../subgraphs/playback/royalties/close-request.ts'
+import { monthOf } from '../../../subgraphs/playback/royalties/month.ts'
+import { hasChromium, keepPicture, openBrowser } from '../../testing/browser.ts'
 import { type ApiClient, type Json, list, signIn } from '../../testing/client.ts'
 import { type Cast, codes } from './cast.ts'
 
-const MONTH = '2026-10'
+/** The last month that can be closed: it has been over for a day. */
+const MONTH = monthOf(monthOf(Date.now() - CLOSE_AFTER_MS).from.getTime() - 1).name
+/** What A4 is without its margins, in pixels of 96 an inch. */
+const PAPER = { width: 673, height: 979 }
 /** Managed by the artist's account of the demo. */
 const ARTIST = derivedId('artist', 'demo:wren-halloway')
 
@@ -63,6 +72,25 @@ export function testRoyalties(cast: () => Cast, address: () => string): void {
         amountMicros: first?.['amountMicros'],
       })
       expect((await premium.data('RoyaltyExplain', asked))['royaltyPayout']).toBeNull()
+    })
+
+    test.skipIf(!hasChromium)('its page is whole on a screen and on paper (needs Chromium)', async () => {
+      const { royaltyStatement } = await admin.data('RoyaltyStatement', { month: MONTH })
+      const folder = await mkdtemp(join(tmpdir(), 'cadenza-pictures-'))
+      const picture = join(folder, 'royalty-statement.png')
+      await using browser = await openBrowser()
+      const page = await browser.newPage({ viewport: { width: 900, height: 1_000 } })
+      await page.goto(String(royaltyStatement?.['pageUrl']))
+      await page.screenshot({ path: picture })
+      await keepPicture(picture)
+      await rm(folder, { recursive: true })
+      const payouts = await page.locator('table').last().locator('tbody tr').count()
+      await page.emulateMedia({ media: 'print' })
+      await page.setViewportSize(PAPER)
+      const width = await page.evaluate('document.documentElement.scrollWidth')
+
+      expect(payouts).toBe((await close(admin))['statement']?.['payouts']?.['totalCount'])
+      expect(width).toBeLessThanOrEqual(PAPER.width)
     })
 
     test('an artist sees their months, and nobody else does', async () => {
