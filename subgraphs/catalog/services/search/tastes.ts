@@ -31,25 +31,26 @@ export function createTastes(db: PrismaClient): Tastes {
       if (userId === null || candidates.length === 0) return NOTHING
       const idsOf = (kind: SearchKind): string[] =>
         candidates.filter((candidate) => candidate.kind === kind).map(({ id }) => id)
+      // In this order whatever is known of the tables: from the few candidates, and never from all that somebody plays.
       const rows = await db.$queryRaw<{ id: string; plays: number; genres: number; isOwn: boolean }[]>`
-        WITH track AS MATERIALIZED (
-          SELECT unnest(${idsOf('TRACK')}::text[]) AS id
+        WITH candidate AS MATERIALIZED (
+          SELECT track_id AS id, artist_id FROM track_artist WHERE track_id = ANY(${idsOf('TRACK')}::text[])
+           UNION ALL
+          SELECT album_id, artist_id FROM album_artist WHERE album_id = ANY(${idsOf('ALBUM')}::text[])
+           UNION ALL
+          SELECT id, id FROM unnest(${idsOf('ARTIST')}::text[]) AS id
+        ), played AS MATERIALIZED (
+          SELECT artist_id, plays FROM listener_artist
+           WHERE user_id = ${userId} AND plays > 0 AND artist_id = ANY(ARRAY(SELECT artist_id FROM candidate))
+        ), genre AS MATERIALIZED (
+          SELECT track_id AS id, genre_id FROM track_genre WHERE track_id = ANY(${idsOf('TRACK')}::text[])
+        ), heard AS MATERIALIZED (
+          SELECT genre_id, plays::float8 / sum(plays) OVER () AS share FROM listener_genre
+           WHERE user_id = ${userId} AND plays > 0
         ), drawn AS (
-          SELECT id, plays, 0::float8 AS genres, false AS own
-            FROM track JOIN track_artist ON track_id = id JOIN listener_artist USING (artist_id)
-           WHERE user_id = ${userId} AND plays > 0
+          SELECT id, plays, 0::float8 AS genres, false AS own FROM candidate JOIN played USING (artist_id)
            UNION ALL
-          SELECT id, plays, 0, false
-            FROM unnest(${idsOf('ALBUM')}::text[]) AS id JOIN album_artist ON album_id = id JOIN listener_artist USING (artist_id)
-           WHERE user_id = ${userId} AND plays > 0
-           UNION ALL
-          SELECT artist_id, plays, 0, false
-            FROM listener_artist WHERE user_id = ${userId} AND plays > 0 AND artist_id = ANY(${idsOf('ARTIST')}::text[])
-           UNION ALL
-          SELECT id, 0, share, false
-            FROM (SELECT genre_id, plays::float8 / sum(plays) OVER () AS share FROM listener_genre
-                   WHERE user_id = ${userId} AND plays > 0) AS genre
-            JOIN track_genre USING (genre_id) JOIN track ON track_id = id
+          SELECT id, 0, share, false FROM genre JOIN heard USING (genre_id)
            UNION ALL
           SELECT playlist_id, 0, 0, true
             FROM playlist_name WHERE owner_id = ${userId} AND playlist_id = ANY(${idsOf('PLAYLIST')}::text[])
