@@ -13,9 +13,10 @@ export function post(
   url: string,
   { body, contentType = 'application/json' }: Omit<HostileRequest, 'name' | 'code'>,
 ): Promise<Heard> {
+  const bytes = Buffer.from(body)
   const begun = performance.now()
   return new Promise((resolve, reject) => {
-    const headers = { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }
+    const headers = { 'content-type': contentType, 'content-length': bytes.length }
     const sent = request(url, { method: 'POST', headers, agent: false }, (response) => {
       let text = ''
       response.setEncoding('utf8')
@@ -29,6 +30,6 @@ export function post(
     })
     // What is too large is refused before it was sent: the socket breaks, but not before the answer is there.
     sent.on('error', (error) => setTimeout(() => reject(error), 1_000))
-    sent.end(body)
+    sent.end(bytes)
   })
 }
