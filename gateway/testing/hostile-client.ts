@@ -13,7 +13,7 @@ export function post(
   url: string,
   { body, contentType = 'application/json' }: Omit<HostileRequest, 'name' | 'code'>,
 ): Promise<Heard> {
-  const bytes = Buffer.from(body)
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body
   const begun = performance.now()
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': contentType, 'content-length': bytes.length }
