@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Browser, chromium } from 'playwright-core'
 import { z } from 'zod'
@@ -33,8 +33,8 @@ export function openBrowser(more: readonly string[] = []): Promise<Browser> {
 }
 
 /** Puts a picture that a test has made where the READMEs show it, if the pictures are to be renewed. */
-export async function keepPicture(path: string): Promise<void> {
+export async function keepPicture(name: string, picture: Buffer): Promise<void> {
   if (UPDATE_PICTURES === undefined) return
   await mkdir(PICTURES, { recursive: true })
-  await copyFile(path, join(PICTURES, basename(path)))
+  await writeFile(join(PICTURES, name), picture)
 }

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { createClient, createReaders } from './database.ts'
-import { IS_SETTLED } from './settled.ts'
+import { IS_SETTLED, SETTLED_BELOW } from './settled.ts'
 
 /** A position in one room's log. Transaction ids and sequences are 64-bit and travel as text. */
 export interface LogPosition {
@@ -135,9 +135,7 @@ export async function createEmbeddedLog(databaseUrl: string): Promise<EventLog> 
     },
 
     async end() {
-      const { rows } = await readers.query<{ xid: string }>(
-        'SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xid',
-      )
+      const { rows } = await readers.query<{ xid: string }>(`SELECT (${SETTLED_BELOW})::text AS xid`)
       return { xid: rows[0]?.xid ?? LOG_START.xid, seq: LOG_START.seq }
     },
 

@@ -49,7 +49,7 @@ const DAY_MS = 24 * 3_600_000
 /** Most plays are of two weeks; the others go back so far that there is a whole month to be closed, whatever the day. */
 const LATELY_SHARE = 0.8
 const LATELY_DAYS = 14
-const DAYS = 62
+const DAYS = 63
 
 /**
  * Writes two months of plays up to `now` for the demo's tracks, as many as their popularity says, where they may be heard:
@@ -115,8 +115,8 @@ function playsOf(demo: PlaybackDemo, now: number): DemoPlay[] {
       const device = pick(DEVICES, chance())
       const tier = chance() < PREMIUM_SHARE ? 'PREMIUM' : 'FREE'
       const isEnded = chance() < ENDED_SHARE
-      const isLate = chance() < LATELY_SHARE
-      const days = isLate ? age ** wane * LATELY_DAYS : LATELY_DAYS + age * (DAYS - LATELY_DAYS)
+      const isRecent = chance() < LATELY_SHARE
+      const days = isRecent ? age ** wane * LATELY_DAYS : LATELY_DAYS + age * (DAYS - LATELY_DAYS)
       const at = Math.floor(now - days * DAY_MS)
       const durationMs = Math.max(track.durationMs, COUNTED_AFTER_MS)
       return {

@@ -44,7 +44,8 @@ export function createPrivacyEdge({ urls, open, keySet, logger }: PrivacyEdgeOpt
     if (request.url?.startsWith(PRIVACY_PREFIX) !== true) return false
     response.setHeader('x-content-type-options', 'nosniff')
     answer(request, response).catch((error: unknown) => {
-      if (response.destroyed) return
+      // Whoever goes in the middle is no fault; what is broken in the middle is.
+      if ((error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE') return
       logger.error({ err: error }, 'an archive could not be sent')
       if (response.headersSent) response.destroy()
       else refuse(response, 500)

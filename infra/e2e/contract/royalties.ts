@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { derivedId } from '#shared/id.ts'
 import { CLOSE_AFTER_MS } from '../../../subgraphs/playback/royalties/close-request.ts'
@@ -11,6 +8,7 @@ import { type Cast, codes } from './cast.ts'
 
 /** The last month that can be closed: it has been over for a day. */
 const MONTH = monthOf(monthOf(Date.now() - CLOSE_AFTER_MS).from.getTime() - 1).name
+const SCREEN = { width: 900, height: 1_000 }
 /** What A4 is without its margins, in pixels of 96 an inch. */
 const PAPER = { width: 673, height: 979 }
 /** Managed by the artist's account of the demo. */
@@ -76,21 +74,19 @@ export function testRoyalties(cast: () => Cast, address: () => string): void {
 
     test.skipIf(!hasChromium)('its page is whole on a screen and on paper (needs Chromium)', async () => {
       const { royaltyStatement } = await admin.data('RoyaltyStatement', { month: MONTH })
-      const folder = await mkdtemp(join(tmpdir(), 'cadenza-pictures-'))
-      const picture = join(folder, 'royalty-statement.png')
       await using browser = await openBrowser()
-      const page = await browser.newPage({ viewport: { width: 900, height: 1_000 } })
+      const page = await browser.newPage({ viewport: SCREEN })
+      const width = (): Promise<unknown> => page.evaluate('document.documentElement.scrollWidth')
       await page.goto(String(royaltyStatement?.['pageUrl']))
-      await page.screenshot({ path: picture })
-      await keepPicture(picture)
-      await rm(folder, { recursive: true })
+      await keepPicture('royalty-statement.png', await page.screenshot())
+      const onScreen = await width()
       const payouts = await page.locator('table').last().locator('tbody tr').count()
       await page.emulateMedia({ media: 'print' })
       await page.setViewportSize(PAPER)
-      const width = await page.evaluate('document.documentElement.scrollWidth')
 
       expect(payouts).toBe((await close(admin))['statement']?.['payouts']?.['totalCount'])
-      expect(width).toBeLessThanOrEqual(PAPER.width)
+      expect(onScreen).toBeLessThanOrEqual(SCREEN.width)
+      expect(await width()).toBeLessThanOrEqual(PAPER.width)
     })
 
     test('an artist sees their months, and nobody else does', async () => {

@@ -75,9 +75,12 @@ test('of two processes at one part, because a lease was too short, the first one
   const answers = (): PromiseLike<{ part: ExportedPart }[]> =>
     bench.reader
       .$queryRaw`SELECT payload->'part' AS part FROM outbox WHERE topic = 'catalog.privacy-answered.v1' AND key = ${jobId}`
-  await vi.waitFor(async () => expect(await answers()).toHaveLength(1), PATIENCE)
-  release()
-  await Promise.all([slow.stop(), fast.stop()])
+  try {
+    await vi.waitFor(async () => expect(await answers()).toHaveLength(1), PATIENCE)
+  } finally {
+    release()
+    await Promise.all([slow.stop(), fast.stop()])
+  }
 
   const [answer] = await answers()
   const content = await buffer((await storage.read(answer?.part.key ?? '')).body)

@@ -7,6 +7,7 @@ import { reasonOf } from '../consumption.ts'
 import type { SqlDatabase, SqlExecutor } from '../database.ts'
 import type { EventLog } from '../event-log.ts'
 import { eventType } from '../event-type.ts'
+import { newId } from '../id.ts'
 import { publish } from '../outbox.ts'
 import type { Scratch } from '../storage/scratch.ts'
 import type { ObjectStorage } from '../storage/storage.ts'
@@ -67,8 +68,7 @@ const PATIENCE = { timeout: 60_000, maxWait: 10_000 } as const
 export function createPrivacyPart<Tx extends SqlExecutor>(options: PrivacyPartOptions<Tx>) {
   const { room, databaseUrl, db, log, logger, storage, scratch } = options
   const sayAnswered = eventType(privacyAnsweredTopic(room), privacyAnswered)
-  /** A file a try: two at work on one part, which a lease too short makes possible, spoil nothing of each other's. */
-  const keyOf = (jobId: string, attempt: number): string => `${privacyFolder(jobId)}${room}.${attempt}.json`
+  const filesOf = (jobId: string): string => `${privacyFolder(jobId)}${room}.`
   const bell = createBell()
   let isRunning = false
   let loop: Promise<void> = Promise.resolve()
@@ -105,8 +105,9 @@ export function createPrivacyPart<Tx extends SqlExecutor>(options: PrivacyPartOp
     return rows[0]
   }
 
-  async function exportPart({ jobId, userId, tries }: Part): Promise<void> {
-    const key = keyOf(jobId, tries)
+  async function exportPart({ jobId, userId }: Part): Promise<void> {
+    // A file of its own: two at work on one part, which a lease too short makes possible, spoil nothing of each other's.
+    const key = `${filesOf(jobId)}${newId('part')}.json`
     const part = await scratch.use(async (folder): Promise<ExportedPart> => {
       const path = join(folder, 'part')
       const sha256 = await writeExportFile({ databaseUrl, room, sections: options.sections, userId, path })
@@ -132,8 +133,8 @@ export function createPrivacyPart<Tx extends SqlExecutor>(options: PrivacyPartOp
       await options.erase(tx, userId, (tell) => tells.push(tell))
       await forgetPerson(tx, userId, mentions)
       // One that is under way finds its row gone, and leaves nothing.
-      const exports = await tx.$queryRaw<{ jobId: string; tries: number }[]>`
-        DELETE FROM privacy_part WHERE user_id = ${userId} AND kind = 'EXPORT' RETURNING job_id AS "jobId", tries`
+      const exports = await tx.$queryRaw<{ jobId: string }[]>`
+        DELETE FROM privacy_part WHERE user_id = ${userId} AND kind = 'EXPORT' RETURNING job_id AS "jobId"`
       if (state === 'SETTLING') {
         await tx.$executeRaw`UPDATE privacy_part SET state = 'DONE', user_id = NULL WHERE job_id = ${jobId}`
         return exports
@@ -145,8 +146,8 @@ export function createPrivacyPart<Tx extends SqlExecutor>(options: PrivacyPartOp
       return exports
     }, PATIENCE)
     for (const tell of tells) tell()
-    for (const { jobId, tries } of exports)
-      await storage.delete(Array.from({ length: tries }, (_, index) => keyOf(jobId, index + 1)))
+    for (const { jobId } of exports)
+      for await (const { key } of storage.list(filesOf(jobId))) await storage.delete([key])
   }
 
   async function fail({ jobId, state, tries }: Part, cause: unknown): Promise<void> {
@@ -157,7 +158,7 @@ export function createPrivacyPart<Tx extends SqlExecutor>(options: PrivacyPartOp
       const failed = await tx.$executeRaw`
         UPDATE privacy_part SET state = ${isOver ? 'FAILED' : state}, reason = ${reasonOf(cause)},
                due_at = clock_timestamp() + ${Math.min(tries, 60)} * interval '1 second'
-         WHERE job_id = ${jobId} AND state = ${state}`
+         WHERE job_id = ${jobId} AND state = ${state} AND tries = ${tries}`
       if (isOver && failed > 0)
         await publish(tx, [sayAnswered(jobId, { jobId, room, state: 'FAILED', part: null })])
     }, PATIENCE)

@@ -1,4 +1,6 @@
+import { raw } from '@prisma/client/runtime/client'
 import type { EventLog } from '#shared/event-log.ts'
+import { SETTLED_BELOW } from '#shared/settled.ts'
 import type { Logger } from '#shared/telemetry.ts'
 import { ROWS_CHANGED, rowsChanged } from '../events.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
@@ -36,16 +38,16 @@ export function createRowChanges(db: PrismaClient, log: EventLog, logger: Logger
   }
 
   async function read(): Promise<void> {
-    const [{ xmin, events } = { xmin: floor, events: [] }] = await db.$queryRaw<
-      { xmin: string; events: { seq: string; xid: string; payload: unknown }[] }[]
+    const [{ floor: next, events } = { floor, events: [] }] = await db.$queryRaw<
+      { floor: string; events: { seq: string; xid: string; payload: unknown }[] }[]
     >`
-      SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin,
+      SELECT (${raw(SETTLED_BELOW)})::text AS floor,
              (SELECT coalesce(jsonb_agg(jsonb_build_object('seq', seq::text, 'xid', xid::text, 'payload', payload)), '[]')
                 FROM outbox WHERE xid >= ${floor}::text::xid8 AND topic = ${ROWS_CHANGED}) AS events`
     for (const { seq, payload } of events) if (!told.has(seq)) tell(rowsChanged.parse(payload).ids)
-    floor = xmin
+    floor = next
     isFollowed = true
-    told = new Set(events.filter(({ xid }) => BigInt(xid) >= BigInt(xmin)).map(({ seq }) => seq))
+    told = new Set(events.filter(({ xid }) => BigInt(xid) >= BigInt(next)).map(({ seq }) => seq))
   }
 
   /** One read at a time; news that come during one are read after it. */
@@ -71,9 +73,9 @@ export function createRowChanges(db: PrismaClient, log: EventLog, logger: Logger
     onChange: (listener) => void listeners.push(listener),
     isFollowed: () => isFollowed,
     async start() {
-      const [now] = await db.$queryRaw<{ xmin: string }[]>`
-        SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin`
-      floor = now?.xmin ?? floor
+      const [now] = await db.$queryRaw<{ floor: string }[]>`
+        SELECT (${raw(SETTLED_BELOW)})::text AS floor`
+      floor = now?.floor ?? floor
       isFollowed = true
       unlisten = log.onNews('catalog', readNow)
       timer = setInterval(readNow, POLL_MS).unref()

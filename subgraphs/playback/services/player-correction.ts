@@ -48,7 +48,7 @@ export function correctionOf(
 }
 
 /** What a playback plays; its length is not known of what the catalogue has not told us of. */
-export interface Heard {
+export interface HeardItem {
   heardId: string
   heardMs: number | null
 }
@@ -56,7 +56,7 @@ export interface Heard {
 /** What plays next, where that is what is heard: players open the next item before the last has ended, so that only what is heard tells. */
 export function movedOn(
   { player, queue }: LoadedPlayer,
-  { heardId, heardMs }: Heard,
+  { heardId, heardMs }: HeardItem,
   heard: HeardEvent,
 ): Player | null {
   const { kind, positionMs, receivedAt } = heard
@@ -94,8 +94,8 @@ async function findHeard(
   db: SqlExecutor,
   userId: string,
   playbackId: string,
-): Promise<({ player: Player } & Heard) | null> {
-  const [row] = await db.$queryRaw<(Player & Heard)[]>`
+): Promise<({ player: Player } & HeardItem) | null> {
+  const [row] = await db.$queryRaw<(Player & HeardItem)[]>`
     SELECT ${Prisma.raw(PLAYER_COLUMNS)}, heard.playable_id AS "heardId",
            (SELECT duration_ms FROM playable WHERE id = heard.playable_id) AS "heardMs"
       FROM playback_session heard

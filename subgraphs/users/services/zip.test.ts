@@ -39,10 +39,12 @@ test('a file that cannot be had, breaks off or is of another size ends the archi
     throw new Error('the storage is away')
   }
   const gone = { name: 'a.json', size: 20, read: () => Promise.reject(new Error('no such file')) }
+  const closed = { name: 'a.json', size: 20, read: async () => Readable.from(['{']).destroy() }
   const cut = { name: 'a.json', size: 20, read: async () => Readable.from(broken()) }
 
   await expect(packed(gone)).rejects.toThrow('no such file')
-  await expect(packed(cut)).rejects.toThrow('the storage is away')
+  await expect(packed(closed)).rejects.toThrow('a.json cannot be read to its end')
+  await expect(packed(cut)).rejects.toMatchObject({ cause: { message: 'the storage is away' } })
   await expect(packed(entryOf('a.json', [Buffer.from('four')], 5))).rejects.toThrow(/bytes/)
 })
 

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import { finished, type Readable } from 'node:stream'
 import { ZipFile } from 'yazl'
 
 /** A file in an archive; its bytes are read once it is its turn. */
@@ -25,7 +25,8 @@ export function zip(entries: Iterable<ZipEntry>, at: Date): Readable {
   for (const { name, size, read } of entries) {
     archive.addReadStreamLazy(name, { mtime: at, size }, (start) => {
       read().then((source) => {
-        current = source.once('error', fail)
+        current = source
+        finished(source, (cause) => cause && fail(new Error(`${name} cannot be read to its end`, { cause })))
         if (out.destroyed) source.destroy()
         else start(null, source)
       }, fail)

@@ -31,7 +31,7 @@ export function createTastes(db: PrismaClient): Tastes {
       if (userId === null || candidates.length === 0) return NOTHING
       const idsOf = (kind: SearchKind): string[] =>
         candidates.filter((candidate) => candidate.kind === kind).map(({ id }) => id)
-      // In this order whatever is known of the tables: from the few candidates, and never from all that somebody plays.
+      // In this order whatever is known of the tables: from the few candidates, and never from all artists that somebody plays.
       const rows = await db.$queryRaw<{ id: string; plays: number; genres: number; isOwn: boolean }[]>`
         WITH candidate AS MATERIALIZED (
           SELECT track_id AS id, artist_id FROM track_artist WHERE track_id = ANY(${idsOf('TRACK')}::text[])
