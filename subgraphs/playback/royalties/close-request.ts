@@ -48,7 +48,10 @@ export function poolOf({ revenueMicros, keptBasisPoints }: CloseRequest): bigint
   return (revenueMicros * BigInt(10_000 - keptBasisPoints) + 5_000n) / 10_000n
 }
 
-/** Writes down that the month is to be closed. The same again changes nothing, other figures or another currency than the books' are a CONFLICT. */
+/**
+ * Writes down that the month is to be closed. The same again changes nothing; other figures, or another currency than the books', are a
+ * CONFLICT.
+ */
 export async function requestClose(db: SqlExecutor, request: CloseRequest, at: Date): Promise<void> {
   const { month, currency, revenueMicros, keptBasisPoints } = request
   await db.$executeRaw`

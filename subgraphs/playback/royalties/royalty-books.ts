@@ -17,7 +17,10 @@ export interface MonthClosePayload {
 
 /** Closes months and corrects them, for ADMIN alone. */
 export interface RoyaltyBooks {
-  /** May be repeated: the same input has the same statement, and other figures for the month, or another currency than the first close's, are a CONFLICT. */
+  /**
+   * May be repeated: the same input has the same statement. Other figures for the month, or another currency than the first close's, are
+   * a CONFLICT.
+   */
   close(identity: Identity, input: MonthCloseInput): Promise<MonthClosePayload>
   /** Books what came after the close; the statement is the newest. */
   correct(identity: Identity, month: string): Promise<MonthClosePayload>
